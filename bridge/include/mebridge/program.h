@@ -1,0 +1,65 @@
+/* A Program: the file that says what the engine computes for one subprocess. */
+#ifndef MEBRIDGE_PROGRAM_H
+#define MEBRIDGE_PROGRAM_H
+
+#include "types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct meb_program_t *meb_program;
+
+/* Sizes of a Program, for meb_program_get_size. */
+typedef enum meb_size {
+  MEB_SIZE_LEG = 0,              /* external legs */
+  MEB_SIZE_HELICITY = 1,         /* helicity combinations, unfiltered */
+  MEB_SIZE_COLOR_FLOW = 2,       /* colour flows */
+  MEB_SIZE_DIAGRAM = 3,          /* extent of AMP2: largest diagram number */
+  MEB_SIZE_CONFIG = 4,           /* integration channels (LMAXCONFIGS in use) */
+  MEB_SIZE_PARAMETER = 5,        /* real parameters: masses and widths */
+  MEB_SIZE_COUPLING = 6,         /* complex couplings constant in a run */
+  MEB_SIZE_RUNNING_COUPLING = 7  /* complex couplings that change with alpha_s */
+} meb_size;
+
+/* Which list meb_program_get_name reads. */
+typedef enum meb_name {
+  MEB_NAME_PROCESS = 0,          /* index 0: the process, as text */
+  MEB_NAME_PARAMETER = 1,        /* real parameters, Fortran names, upper case */
+  MEB_NAME_COUPLING = 2,
+  MEB_NAME_RUNNING_COUPLING = 3,
+  MEB_NAME_DIGEST = 4            /* index 0: digest of the source it was made from */
+} meb_name;
+
+/* Reads and checks a Program file. */
+MEB_API meb_status meb_program_new_from_file(meb_error error, const char *path,
+                                             meb_program *program);
+
+/* The same from size bytes in memory, which are copied. */
+MEB_API meb_status meb_program_new_from_memory(meb_error error,
+                                               const void *data, size_t size,
+                                               meb_program *program);
+
+MEB_API void meb_program_delete(meb_program *program);
+
+MEB_API meb_status meb_program_get_size(meb_error error, meb_program program,
+                                        meb_size key, size_t *value);
+
+/* Name number index (from 0) of a list; buffer[capacity] is filled as by
+ * meb_error_get and *size set to what the whole name needs. */
+MEB_API meb_status meb_program_get_name(meb_error error, meb_program program,
+                                        meb_name list, size_t index,
+                                        char *buffer, size_t capacity,
+                                        size_t *size);
+
+/* Helicities in the order of the generated Fortran:
+ * helicity[n_helicity][n_leg], capacity = n_helicity * n_leg. */
+MEB_API meb_status meb_program_get_helicities(meb_error error,
+                                              meb_program program,
+                                              int32_t *helicity,
+                                              size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

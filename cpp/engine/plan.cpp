@@ -1,0 +1,222 @@
+#include "engine/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace meb {
+namespace {
+
+// A helicity state of a set of legs: helicity + 1 in base 4 at each leg's place.
+using Key = std::uint32_t;
+
+Key project(const Program& p, std::uint32_t combination, std::uint32_t legs) {
+  Key key = 0;
+  for (std::uint32_t l = 0; l < p.n_leg; ++l)
+    if (legs >> l & 1) key |= static_cast<Key>(p.helicities[combination * p.n_leg + l] + 1) << (2 * l);
+  return key;
+}
+
+Key restrict(Key key, std::uint32_t legs) {
+  Key mask = 0;
+  for (std::uint32_t l = 0; l < 16; ++l)
+    if (legs >> l & 1) mask |= Key(3) << (2 * l);
+  return key & mask;
+}
+
+class Planner {
+public:
+  explicit Planner(Plan& plan) : plan_(plan), p_(*plan.program) {}
+
+  void make() {
+    find_states();
+    for (const auto& x : p_.instructions) add_step(x);
+    mark_needs();
+    place();
+    plan_.densities_exact = densities_exact();
+  }
+
+private:
+  const std::vector<Key>& states(std::uint32_t slot) const { return states_.at(p_.slots[slot].legs); }
+  std::uint32_t state(std::uint32_t slot, Key key) const {
+    const auto& s = states(slot);
+    return static_cast<std::uint32_t>(std::lower_bound(s.begin(), s.end(), key) - s.begin());
+  }
+
+  void find_states() {
+    for (const auto& slot : p_.slots) {
+      auto& s = states_[slot.legs];
+      if (!s.empty()) continue;
+      for (auto h : plan_.active) s.push_back(project(p_, h, slot.legs));
+      std::sort(s.begin(), s.end());
+      s.erase(std::unique(s.begin(), s.end()), s.end());
+    }
+  }
+
+  static bool is_product(Op op) { return op == Op::dot || op == Op::dot_jamp; }
+  static bool writes_slot(Op op) {
+    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density;
+  }
+  static int n_slot_in(Op op) {
+    switch (op) {
+      case Op::external: case Op::jamp: case Op::square: return 0;
+      case Op::density: return 1;
+      case Op::vvvv_1: case Op::vvss_1: case Op::vvss_3: case Op::ssss_1: return 3;
+      default: return 2;
+    }
+  }
+
+  void add_step(const Instruction& x) {
+    Step s{};
+    s.op = x.op;
+    s.flags = x.flags;
+    s.instruction = &x;
+    s.index = static_cast<std::uint32_t>(plan_.indices.size());
+    if (is_product(x.op)) {
+      s.n_component = p_.slots[x.in[0]].n_component;
+      s.n = product_indices(x);
+    } else if (x.op == Op::external) {
+      s.n = external_indices(x);
+      s.n_component = p_.slots[x.out].n_component;
+    } else if (x.op == Op::density) {
+      s.n = static_cast<std::uint32_t>(states(x.in[0]).size());
+    } else if (writes_slot(x.op)) {
+      s.n = vertex_indices(x);
+      s.n_component = p_.slots[x.out].n_component;
+    }
+    plan_.steps.push_back(s);
+  }
+
+  std::uint32_t external_indices(const Instruction& x) {
+    const auto& s = states(x.out);
+    for (Key key : s) plan_.indices.push_back(key >> (2 * x.in[0]) & 3);
+    return static_cast<std::uint32_t>(s.size());
+  }
+
+  std::uint32_t vertex_indices(const Instruction& x) {
+    const auto& s = states(x.out);
+    for (Key key : s)
+      for (int k = 0; k < n_slot_in(x.op); ++k)
+        plan_.indices.push_back(state(x.in[k], restrict(key, p_.slots[x.in[k]].legs)));
+    return static_cast<std::uint32_t>(s.size());
+  }
+
+  std::uint32_t product_indices(const Instruction& x) {
+    std::map<std::uint32_t, std::vector<std::uint32_t>> groups;
+    for (std::uint32_t a = 0; a < plan_.active.size(); ++a) {
+      const auto h = plan_.active[a];
+      const auto d = state(x.in[1], project(p_, h, p_.slots[x.in[1]].legs));
+      groups[d].push_back(state(x.in[0], project(p_, h, p_.slots[x.in[0]].legs)));
+      groups[d].push_back(a);
+    }
+    for (const auto& [d, pairs] : groups) {
+      plan_.indices.push_back(d);
+      plan_.indices.push_back(static_cast<std::uint32_t>(pairs.size() / 2));
+      plan_.indices.insert(plan_.indices.end(), pairs.begin(), pairs.end());
+    }
+    return static_cast<std::uint32_t>(groups.size());
+  }
+
+  // Backwards from what is asked for to what it takes.
+  void mark_needs() {
+    std::vector<unsigned> slot(p_.slots.size()), buffer(p_.n_amplitude_buffer);
+    for (std::size_t i = plan_.steps.size(); i-- > 0;) {
+      Step& s = plan_.steps[i];
+      const Instruction& x = *s.instruction;
+      if (x.op == Op::dot_jamp || x.op == Op::jamp) s.need = need::jamp;
+      if (x.op == Op::trace) s.need = need::amp2_densities;
+      if (x.op == Op::square)
+        s.need = need::amp2_amplitudes | ((x.flags & flag::for_amplitudes) ? 0 : need::amp2_densities);
+      if (x.op == Op::dot) {
+        s.need = buffer[x.out];
+        if (!(x.flags & flag::accumulate)) buffer[x.out] = 0;
+      }
+      if (writes_slot(x.op)) s.need = slot[x.out];
+      if (x.op == Op::jamp || x.op == Op::square) buffer[x.in[0]] |= s.need;
+      for (int k = 0; k < n_slot_in(x.op); ++k) slot[x.in[k]] |= s.need;
+    }
+  }
+
+  bool densities_exact() const {
+    std::size_t n_product = 1;
+    for (std::uint32_t l = 0; l < p_.n_leg; ++l) {
+      unsigned seen = 0;
+      for (std::uint32_t h = 0; h < p_.n_helicity; ++h) seen |= 1u << (p_.helicities[h * p_.n_leg + l] + 1);
+      n_product *= static_cast<std::size_t>(__builtin_popcount(seen));
+    }
+    if (n_product != p_.n_helicity) return false;
+    std::vector<char> vanishes(p_.zero_helicities.begin(), p_.zero_helicities.end());
+    for (auto h : plan_.active) vanishes[h] = 1;
+    return std::all_of(vanishes.begin(), vanishes.end(), [](char c) { return c != 0; });
+  }
+
+  std::size_t slot_size(std::uint32_t slot) const {
+    if (p_.slots[slot].n_component == 16) return 8;
+    return states(slot).size() * p_.slots[slot].n_component;
+  }
+
+  // First fit over the life of each slot; JAMP rows, then buffers, come first and stay.
+  void place() {
+    const std::size_t n_active = plan_.n_active();
+    const std::size_t rows = p_.n_row() * n_active, buffers = p_.n_amplitude_buffer * n_active;
+    const auto last = last_uses();
+    std::vector<std::size_t> at(p_.slots.size(), 0);
+    std::map<std::size_t, std::size_t> used;  // begin -> end
+    std::size_t size = rows + buffers;
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      Step& s = plan_.steps[i];
+      const Instruction& x = *s.instruction;
+      for (int k = 0; k < n_slot_in(x.op); ++k) s.in[k] = at[x.in[k]];
+      if (x.op == Op::jamp || x.op == Op::square) s.in[0] = rows + x.in[0] * n_active;
+      if (x.op == Op::dot) s.out = rows + x.out * n_active;
+      if (x.op == Op::dot_jamp || x.op == Op::jamp) s.out = x.out * n_active;
+      if (writes_slot(x.op)) {
+        if (!(x.flags & flag::accumulate)) at[x.out] = first_fit(used, rows + buffers, slot_size(x.out));
+        s.out = at[x.out];
+        size = std::max(size, s.out + slot_size(x.out));
+      }
+      for (auto slot : last[i]) used.erase(at[slot]);
+    }
+    plan_.arena_size = size;
+  }
+
+  std::vector<std::vector<std::uint32_t>> last_uses() const {
+    std::vector<std::size_t> last(p_.slots.size(), 0);
+    std::vector<char> seen(p_.slots.size(), 0);
+    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Instruction& x = *plan_.steps[i].instruction;
+      for (int k = 0; k < n_slot_in(x.op); ++k) last[x.in[k]] = i;
+      if (writes_slot(x.op)) last[x.out] = i, seen[x.out] = 1;
+    }
+    std::vector<std::vector<std::uint32_t>> by_step(plan_.steps.size());
+    for (std::uint32_t s = 0; s < last.size(); ++s)
+      if (seen[s]) by_step[last[s]].push_back(s);
+    return by_step;
+  }
+
+  static std::size_t first_fit(std::map<std::size_t, std::size_t>& used, std::size_t from, std::size_t size) {
+    std::size_t begin = from;
+    for (const auto& [b, e] : used) {
+      if (begin + size <= b) break;
+      begin = e;
+    }
+    used[begin] = begin + size;
+    return begin;
+  }
+
+  Plan& plan_;
+  const Program& p_;
+  std::map<std::uint32_t, std::vector<Key>> states_;  // by legs
+};
+
+}  // namespace
+
+std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program,
+                                      std::vector<std::uint32_t> helicities) {
+  auto plan = std::make_shared<Plan>();
+  plan->program = std::move(program);
+  plan->active = std::move(helicities);
+  Planner(*plan).make();
+  return plan;
+}
+
+}  // namespace meb

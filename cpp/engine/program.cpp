@@ -1,0 +1,365 @@
+// Reads a Program file and checks every size and index in it.
+#include "engine/program.hpp"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "engine/engine.hpp"
+
+static_assert(std::endian::native == std::endian::little, "Program files are little-endian");
+
+namespace meb {
+namespace {
+
+constexpr char magic[8] = {'M', 'E', 'B', 'R', 'I', 'D', 'G', 'E'};
+constexpr std::uint32_t max_leg = 16, max_helicity = 1u << 16, max_row = 1u << 14;
+
+[[noreturn]] void corrupt(const std::string& what) {
+  throw Error(Status::program, "Program is corrupt (" + what + "): make it again with 'mebridge inject'");
+}
+
+void require(bool good, const char* what) {
+  if (!good) corrupt(what);
+}
+
+std::uint32_t crc32(std::span<const std::byte> bytes) {
+  static const auto table = [] {
+    std::array<std::uint32_t, 256> t{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      t[i] = i;
+      for (int k = 0; k < 8; ++k) t[i] = (t[i] & 1) ? 0xedb88320u ^ (t[i] >> 1) : t[i] >> 1;
+    }
+    return t;
+  }();
+  std::uint32_t crc = ~0u;
+  for (std::byte b : bytes) crc = table[(crc ^ static_cast<std::uint8_t>(b)) & 255] ^ (crc >> 8);
+  return ~crc;
+}
+
+class Reader {
+public:
+  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  template <class T>
+  T get() {
+    require(sizeof(T) <= bytes_.size() - at_, "truncated");
+    T value;
+    std::memcpy(&value, bytes_.data() + at_, sizeof(T));
+    at_ += sizeof(T);
+    return value;
+  }
+  std::uint32_t count(std::size_t element_size) {
+    const auto n = get<std::uint32_t>();
+    require(n <= (bytes_.size() - at_) / element_size, "truncated");
+    return n;
+  }
+  std::string text() {
+    const auto n = count(1);
+    std::string s(reinterpret_cast<const char*>(bytes_.data() + at_), n);
+    at_ += n;
+    return s;
+  }
+  template <class T>
+  std::vector<T> array() {
+    const auto n = count(sizeof(T));
+    std::vector<T> v(n);
+    if (n > 0) std::memcpy(v.data(), bytes_.data() + at_, n * sizeof(T));
+    at_ += n * sizeof(T);
+    return v;
+  }
+  std::vector<std::string> texts() {
+    const auto n = count(4);
+    std::vector<std::string> v;
+    for (std::uint32_t i = 0; i < n; ++i) v.push_back(text());
+    return v;
+  }
+  bool at_end() const { return at_ == bytes_.size(); }
+
+private:
+  std::span<const std::byte> bytes_;
+  std::size_t at_ = 0;
+};
+
+void read_sizes(Reader& r, Program& p) {
+  p.process = r.text();
+  p.digest = r.text();
+  for (auto* n : {&p.n_leg, &p.n_helicity, &p.n_flow, &p.n_split_order, &p.n_diagram, &p.n_config,
+                  &p.n_amplitude_buffer})
+    *n = r.get<std::uint32_t>();
+  p.averaging_factor = r.get<double>();
+  require(p.n_leg >= 3 && p.n_leg <= max_leg, "number of legs");
+  require(p.n_helicity >= 1 && p.n_helicity <= max_helicity, "number of helicities");
+  require(p.n_flow >= 1 && p.n_split_order >= 1 && p.n_flow <= max_row && p.n_split_order <= 64 &&
+              p.n_row() <= max_row,
+          "number of colour flows");
+  require(p.n_diagram <= 1u << 20 && p.n_config <= 1u << 20, "number of diagrams");
+  require(p.n_amplitude_buffer <= 1u << 10, "number of amplitude buffers");
+  require(std::isfinite(p.averaging_factor) && p.averaging_factor > 0, "averaging factor");
+}
+
+void read_coefficients(Reader& r, Program& p) {
+  const std::size_t n_coupling = p.couplings.size() + p.running_couplings.size();
+  const auto n = r.count(4);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    Coefficient c(r.count(20));
+    for (auto& t : c) {
+      t.coupling = r.get<std::uint32_t>();
+      t.re = r.get<double>();
+      t.im = r.get<double>();
+      require(t.coupling == none || t.coupling < n_coupling, "coupling index");
+    }
+    p.coefficients.push_back(std::move(c));
+  }
+}
+
+void read_momenta(Reader& r, Program& p) {
+  const auto n = r.count(20);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    MomentumSum m;
+    m.leg = r.get<std::uint32_t>();
+    m.sign = r.get<std::int32_t>();
+    for (auto& k : m.in) k = r.get<std::uint32_t>();
+    if (m.leg != none) {
+      require(m.leg < p.n_leg && (m.sign == 1 || m.sign == -1), "momentum of a leg");
+    } else {
+      require(m.in[0] < i && m.in[1] < i && (m.in[2] == none || m.in[2] < i), "sum of momenta");
+    }
+    if (i < p.n_leg) require(m.leg == i && m.sign == 1, "the legs' momenta come first");
+    p.momenta.push_back(m);
+  }
+  require(n >= p.n_leg, "the legs' momenta come first");
+}
+
+void read_slots(Reader& r, Program& p) {
+  const auto n = r.count(12);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    Slot s;
+    s.n_component = r.get<std::uint32_t>();
+    s.legs = r.get<std::uint32_t>();
+    s.momentum = r.get<std::uint32_t>();
+    require(s.n_component == 1 || s.n_component == 4 || s.n_component == 16, "components of a slot");
+    require(s.legs != 0 && s.legs < (1u << p.n_leg), "legs of a slot");
+    require(s.momentum == none || s.momentum < p.momenta.size(), "momentum of a slot");
+    p.slots.push_back(s);
+  }
+}
+
+void read_instructions(Reader& r, Program& p) {
+  const auto n = r.count(11 * 4);
+  p.instructions.reserve(n);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    Instruction x;
+    const auto op = r.get<std::uint32_t>();
+    require(op <= static_cast<std::uint32_t>(Op::custom_amplitude), "unknown instruction");
+    x.op = static_cast<Op>(op);
+    x.flags = r.get<std::uint32_t>();
+    x.out = r.get<std::uint32_t>();
+    for (auto& k : x.in) k = r.get<std::uint32_t>();
+    for (auto& k : x.coefficient) k = r.get<std::uint32_t>();
+    x.mass = r.get<std::uint32_t>();
+    x.width = r.get<std::uint32_t>();
+    p.instructions.push_back(x);
+  }
+}
+
+void read_color(Reader& r, Program& p) {
+  p.color_matrix = r.array<double>();
+  p.chosen_orders = r.array<std::uint8_t>();
+  p.amp2_diagrams = r.array<std::uint32_t>();
+  p.config_diagrams = r.array<std::uint32_t>();
+  p.config_flows = r.array<std::uint8_t>();
+  p.zero_helicities = r.array<std::uint8_t>();
+  p.custom_functions = r.texts();
+  const std::size_t n_flow = p.n_flow;
+  require(p.color_matrix.size() == n_flow * (n_flow + 1) / 2, "colour matrix");
+  for (double x : p.color_matrix) require(std::isfinite(x), "colour matrix");
+  require(p.chosen_orders.size() == std::size_t(p.n_split_order) * p.n_split_order, "split orders");
+  require(p.config_diagrams.size() == p.n_config, "configs");
+  require(p.config_flows.size() == std::size_t(p.n_config) * n_flow, "colour flows of the configs");
+  require(p.zero_helicities.size() == p.n_helicity, "vanishing helicities");
+  for (auto d : p.amp2_diagrams) require(d >= 1 && d <= p.n_diagram, "diagram number");
+  for (auto d : p.config_diagrams) require(d <= p.n_diagram, "diagram of a config");
+}
+
+// Components of the inputs and of the result of each vertex.
+struct Shape {
+  int n_in;
+  std::uint32_t in[3], out;
+  int n_coefficient;
+};
+
+Shape shape(Op op) {
+  switch (op) {
+    case Op::ffv_1: case Op::ffv_2: case Op::ffv_3: return {2, {4, 4, 0}, 4, 2};
+    case Op::ffs_1: return {2, {4, 1, 0}, 4, 2};
+    case Op::ffs_3: return {2, {4, 4, 0}, 1, 2};
+    case Op::vvv_1: return {2, {4, 4, 0}, 4, 1};
+    case Op::vvvv_1: return {3, {4, 4, 4}, 4, 3};
+    case Op::vvs_1: return {2, {4, 1, 0}, 4, 1};
+    case Op::vvs_3: return {2, {4, 4, 0}, 1, 1};
+    case Op::vvss_1: return {3, {4, 1, 1}, 4, 1};
+    case Op::vvss_3: return {3, {4, 4, 1}, 1, 1};
+    case Op::vss_1: return {2, {1, 1, 0}, 4, 1};
+    case Op::vss_2: return {2, {4, 1, 0}, 1, 1};
+    case Op::sss_1: return {2, {1, 1, 0}, 1, 1};
+    case Op::ssss_1: return {3, {1, 1, 1}, 1, 1};
+    default: return {0, {0, 0, 0}, 0, 0};
+  }
+}
+
+// Walks the instructions in order and checks that each reads only what was written before.
+class Checker {
+public:
+  explicit Checker(const Program& p)
+      : p_(p), slot_(p.slots.size()), buffer_(p.n_amplitude_buffer), row_(p.n_row()) {}
+
+  void check(const Instruction& x) {
+    switch (x.op) {
+      case Op::external: return external(x);
+      case Op::dot: return dot(x, buffer_, "amplitude buffer");
+      case Op::dot_jamp: return dot(x, row_, "JAMP row");
+      case Op::jamp: return jamp(x);
+      case Op::square: return square(x);
+      case Op::density: return density(x);
+      case Op::trace: return trace(x);
+      case Op::custom: case Op::custom_amplitude: return corrupt("plug-in functions are not supported");
+      default: return vertex(x);
+    }
+  }
+
+private:
+  const Slot& written(std::uint32_t slot) const {
+    require(slot < slot_.size() && slot_[slot], "a slot is read before it is written");
+    return p_.slots[slot];
+  }
+  void write_slot(const Instruction& x) {
+    require(x.out < slot_.size(), "slot index");
+    const bool accumulate = x.flags & flag::accumulate;
+    require(accumulate ? slot_[x.out] == 1 : slot_[x.out] == 0, "a slot is written twice");
+    slot_[x.out] = propagator(x) == PropagatorKind::absent ? 1 : 2;
+  }
+  static PropagatorKind propagator(const Instruction& x) {
+    return static_cast<PropagatorKind>((x.flags >> flag::propagator_shift) & flag::propagator_mask);
+  }
+  void parameter(std::uint32_t index) const {
+    require(index == none || index < p_.parameters.size(), "parameter index");
+  }
+  void constant(const Instruction& x) const {
+    require(x.coefficient[0] < p_.constants.size() / 2, "constant index");
+  }
+  void write(std::vector<char>& written, const Instruction& x, const char* what) {
+    require(x.out < written.size(), what);
+    require(!(x.flags & flag::accumulate) || written[x.out], what);
+    written[x.out] = 1;
+  }
+
+  void external(const Instruction& x) {
+    const auto kind = (x.flags >> flag::kind_shift) & flag::kind_mask;
+    require(x.in[0] < p_.n_leg && x.out < p_.slots.size(), "external wave");
+    const Slot& s = p_.slots[x.out];
+    require(s.legs == 1u << x.in[0] && s.n_component == (kind == 3 ? 1u : 4u), "external wave");
+    require(!(x.flags & flag::accumulate) && propagator(x) == PropagatorKind::absent, "external wave");
+    parameter(x.mass);
+    write_slot(x);
+  }
+  void vertex(const Instruction& x) {
+    const Shape shape = meb::shape(x.op);
+    std::uint32_t legs = 0;
+    for (int k = 0; k < shape.n_in; ++k) {
+      const Slot& s = written(x.in[k]);
+      require(s.n_component == shape.in[k] && (legs & s.legs) == 0, "inputs of a vertex");
+      const bool uses_momentum = x.op == Op::vvv_1 || x.op == Op::vss_1 || x.op == Op::vss_2;
+      require(!uses_momentum || s.momentum != none, "momentum of an input");
+      legs |= s.legs;
+    }
+    for (int k = 0; k < shape.n_coefficient; ++k)
+      require(x.coefficient[k] < p_.coefficients.size(), "coefficient index");
+    require(x.out < p_.slots.size(), "slot index");
+    const Slot& s = p_.slots[x.out];
+    require(s.legs == legs && s.n_component == shape.out, "result of a vertex");
+    const auto kind = propagator(x);
+    require(kind <= PropagatorKind::scalar, "propagator");
+    require(kind == PropagatorKind::absent || s.momentum != none, "momentum of a propagator");
+    require(kind == PropagatorKind::absent || (kind == PropagatorKind::scalar) == (shape.out == 1), "propagator");
+    parameter(x.mass);
+    parameter(x.width);
+    write_slot(x);
+  }
+  void dot(const Instruction& x, std::vector<char>& target, const char* what) {
+    const Slot &w = written(x.in[0]), &d = written(x.in[1]);
+    require(w.n_component == d.n_component && w.n_component <= 4, "product of a wave and a current");
+    require((w.legs & d.legs) == 0 && (w.legs | d.legs) == (1u << p_.n_leg) - 1, "legs of an amplitude");
+    constant(x);
+    write(target, x, what);
+  }
+  void jamp(const Instruction& x) {
+    require(x.in[0] < buffer_.size() && buffer_[x.in[0]], "amplitude buffer");
+    constant(x);
+    write(row_, x, "JAMP row");
+  }
+  void square(const Instruction& x) const {
+    require(x.in[0] < buffer_.size() && buffer_[x.in[0]], "amplitude buffer");
+    require(x.out < p_.amp2_diagrams.size(), "AMP2 index");
+  }
+  void density(const Instruction& x) {
+    const Slot& w = written(x.in[0]);
+    require(x.out < p_.slots.size() && x.flags == 0, "density matrix");
+    require(p_.slots[x.out].n_component == 16 && p_.slots[x.out].legs == w.legs && w.n_component == 4,
+            "density matrix");
+    write_slot(x);
+  }
+  void trace(const Instruction& x) const {
+    const Slot &a = written(x.in[0]), &b = written(x.in[1]);
+    require(a.n_component == 16 && b.n_component == 16, "trace of density matrices");
+    require((a.legs & b.legs) == 0 && (a.legs | b.legs) == (1u << p_.n_leg) - 1, "legs of a trace");
+    require(x.out < p_.amp2_diagrams.size(), "AMP2 index");
+  }
+
+  const Program& p_;
+  std::vector<char> slot_, buffer_, row_;
+};
+
+// A combination of helicities is a point of the product of the legs' lists, at most once.
+void check_helicities(const Program& p) {
+  require(p.helicities.size() == std::size_t(p.n_helicity) * p.n_leg, "helicities");
+  for (auto h : p.helicities) require(h >= -1 && h <= 1, "helicity value");
+}
+
+}  // namespace
+
+std::shared_ptr<const Program> load_program(std::span<const std::byte> bytes) {
+  Reader head(bytes);
+  char found[8];
+  for (char& c : found) c = head.get<char>();
+  if (std::memcmp(found, magic, 8) != 0) throw Error(Status::program, "not a Program file of mebridge");
+  const auto version = head.get<std::uint32_t>();
+  if (version != program_version)
+    throw Error(Status::program, "Program has format " + std::to_string(version) + ", this library reads " +
+                                     std::to_string(program_version) + ": run 'mebridge inject' again");
+  const auto crc = head.get<std::uint32_t>();
+  const auto payload = bytes.subspan(16);
+  if (crc != crc32(payload)) corrupt("checksum");
+
+  auto p = std::make_shared<Program>();
+  Reader r(payload);
+  read_sizes(r, *p);
+  p->parameters = r.texts();
+  p->couplings = r.texts();
+  p->running_couplings = r.texts();
+  p->helicities = r.array<std::int8_t>();
+  check_helicities(*p);
+  read_coefficients(r, *p);
+  p->constants = r.array<double>();
+  read_momenta(r, *p);
+  read_slots(r, *p);
+  read_instructions(r, *p);
+  read_color(r, *p);
+  require(r.at_end(), "bytes left over");
+  Checker checker(*p);
+  for (const auto& x : p->instructions) checker.check(x);
+  return p;
+}
+
+}  // namespace meb

@@ -1,0 +1,91 @@
+// The type bundle that every kernel is written over: a page of V real numbers.
+//
+// All of it lives in meb::MEB_TARGET, so that code compiled for one instruction set is
+// never called by code compiled for another. MEB_WIDTH is the vector size in bytes; a
+// width of 0 means one number a page.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if !defined(MEB_TARGET) || !defined(MEB_WIDTH)
+#error "MEB_TARGET and MEB_WIDTH say which mode is compiled"
+#endif
+
+namespace meb::MEB_TARGET {
+
+template <class T, int bytes>
+struct Vector {
+  typedef T type __attribute__((vector_size(bytes)));
+  static constexpr int lanes = bytes / static_cast<int>(sizeof(T));
+};
+template <class T>
+struct Vector<T, 0> {
+  typedef T type;
+  static constexpr int lanes = 1;
+};
+
+// Real numbers of a page. F is double or float.
+template <class F>
+struct Bundle {
+  using scalar = F;
+  using real = typename Vector<F, MEB_WIDTH>::type;
+  static constexpr int lanes = Vector<F, MEB_WIDTH>::lanes;
+
+  static real load(const F* p) {
+    real r;
+    std::memcpy(&r, p, sizeof r);
+    return r;
+  }
+  static void store(F* p, real r) { std::memcpy(p, &r, sizeof r); }
+  static real broadcast(F x) { return real{} + x; }
+
+  template <class Function>
+  static real map(real x, Function f) {
+    F v[lanes];
+    store(v, x);
+    for (int i = 0; i < lanes; ++i) v[i] = f(v[i]);
+    return load(v);
+  }
+  static real sqrt(real x) {
+    return map(x, [](F v) { return std::sqrt(v); });
+  }
+  static real min(real x, real y) { return x < y ? x : y; }
+  static real max(real x, real y) { return x > y ? x : y; }
+};
+
+// A page of complex numbers.
+template <class R>
+struct Complex {
+  R re, im;
+};
+
+template <class R>
+inline Complex<R> operator+(Complex<R> a, Complex<R> b) {
+  return {a.re + b.re, a.im + b.im};
+}
+template <class R>
+inline Complex<R> operator-(Complex<R> a, Complex<R> b) {
+  return {a.re - b.re, a.im - b.im};
+}
+template <class R>
+inline Complex<R> operator-(Complex<R> a) {
+  return {-a.re, -a.im};
+}
+template <class R>
+inline Complex<R> operator*(Complex<R> a, Complex<R> b) {
+  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+template <class R>
+inline Complex<R> operator*(R a, Complex<R> b) {
+  return {a * b.re, a * b.im};
+}
+// i * a
+template <class R>
+inline Complex<R> times_i(Complex<R> a) {
+  return {-a.im, a.re};
+}
+
+}  // namespace meb::MEB_TARGET

@@ -1,0 +1,70 @@
+// Propagators: from D = dS/dW (vertex.hpp) to the off-shell wave, in place.
+//
+// With q the sum of the momenta that flow in (p of the wave that comes out) and
+// den = q^2 - M (M - i Gamma):
+//   vector    W^m = (g^mn - q^m q^n / M^2) D_n / den   (the second term if massive, unitary gauge)
+//   fermion   W = -(qslash + M) D / den for a wave that flows out, (qslash - M) D / den
+//             for one that flows in (q of a wave that flows in is minus its momentum)
+//   scalar    W = -D / den
+#pragma once
+
+#include "kernels/vertex.hpp"
+
+namespace meb::MEB_TARGET {
+
+template <class B>
+struct Propagator {
+  using R = typename B::real;
+  Momentum<R> q;
+  Complex<R> inverse;  // 1 / den
+  R mass, inverse_mass2;
+
+  Propagator(const Momentum<R>& q_, typename B::scalar m, typename B::scalar width)
+      : q(q_), mass(B::broadcast(m)), inverse_mass2(B::broadcast(m != 0 ? 1 / (m * m) : 0)) {
+    const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m * m;
+    const typename B::scalar im = m * width;
+    if (im == 0) {
+      inverse = {1 / re, R{}};
+    } else {
+      const R norm = 1 / (re * re + im * im);
+      inverse = {re * norm, -im * norm};
+    }
+  }
+
+  void massless_vector(Complex<R>* d) const {
+    d[0] = inverse * d[0];
+    for (int k = 1; k < 4; ++k) d[k] = -(inverse * d[k]);
+  }
+
+  void massive_vector(Complex<R>* d) const {
+    const Complex<R> l = inverse_mass2 * (q.e * d[0] + q.x * d[1] + q.y * d[2] + q.z * d[3]);
+    d[0] = inverse * (d[0] - q.e * l);
+    d[1] = -(inverse * (d[1] + q.x * l));
+    d[2] = -(inverse * (d[2] + q.y * l));
+    d[3] = -(inverse * (d[3] + q.z * l));
+  }
+
+  // D = dS/dF1 (flow in is open): the wave that comes out flows out.
+  void fermion_out(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    const Complex<R> w0 = mass * d[0] + plus * d[2] + right * d[3], w1 = mass * d[1] + left * d[2] + minus * d[3];
+    const Complex<R> w2 = mass * d[2] + minus * d[0] - right * d[1], w3 = mass * d[3] - left * d[0] + plus * d[1];
+    const Complex<R> f = -inverse;
+    d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+  }
+
+  // D = dS/dF2 (flow out is open): the wave that comes out flows in.
+  void fermion_in(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    const Complex<R> w0 = minus * d[2] - left * d[3] - mass * d[0], w1 = plus * d[3] - right * d[2] - mass * d[1];
+    const Complex<R> w2 = plus * d[0] + left * d[1] - mass * d[2], w3 = right * d[0] + minus * d[1] - mass * d[3];
+    const Complex<R> f = inverse;
+    d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+  }
+
+  void scalar(Complex<R>* d) const { d[0] = -(inverse * d[0]); }
+};
+
+}  // namespace meb::MEB_TARGET

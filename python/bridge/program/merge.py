@@ -1,0 +1,252 @@
+"""Sums of currents: what is multiplied by the same thing is added first.
+
+JAMP = sum over diagrams of coefficient * line . contraction. For each cut (legs and
+particle of the line) and each JAMP the coefficients form a matrix between lines and
+contractions; a factorisation of its rank turns the double sum into products of sums.
+Summed lines are currents of their own, found by the same step one vertex further
+down. For QCD this ends at the colour-ordered currents of Berends and Giele (Nucl. Phys.
+B306 (1988) 759), without being told about colour order.
+
+Nothing here depends on the model: only linearity of every vertex in every leg is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bridge.process import External
+from bridge.program.graph import Contraction, Form, Graph, Propagator, add_forms, clean, scale_form
+
+_T = TypeVar("_T")
+Vector = dict[int, complex]
+_TOLERANCE = 1e-10
+#: number of a wave or derivative whose terms cancel
+VANISHES = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One vertex of a derivative: `inputs` are waves, places as in `Contraction`."""
+
+    family: str
+    open_leg: int
+    inputs: tuple[int, ...]
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """Sum of vertices with the same open leg."""
+
+    legs: int
+    n_component: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """External wave, or a derivative with its propagator."""
+
+    legs: int
+    n_component: int
+    external: External | None = None
+    source: int = -1
+    propagator: Propagator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """wave . derivative."""
+
+    wave: int
+    derivative: int
+
+
+class Currents:
+    """Waves and derivatives made of sums of a graph's lines and contractions."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.waves: list[Wave] = []
+        self.derivatives: list[Derivative] = []
+        self._wave_numbers: dict[Wave, int] = {}
+        self._derivative_numbers: dict[Derivative, int] = {}
+        self._wave_memo: dict[tuple[tuple[int, complex], ...], int] = {}
+        self._derivative_memo: dict[tuple[tuple[int, complex], ...], int] = {}
+
+    def products(self, entries: Mapping[tuple[int, int], complex]) -> list[tuple[Product, complex]]:
+        """sum of coefficient * line . contraction as few products of sums."""
+        result = []
+        for group in _grouped(entries, lambda cut: self._line_class(cut[0])).values():
+            for lines, contractions in factorise(group):
+                wave, left = self.wave({line: c for (line,), c in lines.items()})
+                derivative, right = self.derivative({d: c for (d,), c in contractions.items()})
+                if wave == VANISHES or derivative == VANISHES:
+                    continue
+                result.append((Product(wave, derivative), clean(left * right)))
+        return result
+
+    def wave(self, vector: Vector) -> tuple[int, complex]:
+        """The wave proportional to a sum of lines of one class (or VANISHES), and the factor."""
+        key, scale = _normalised(vector)
+        if key not in self._wave_memo:
+            self._wave_memo[key] = self._make_wave(key)
+        return self._wave_memo[key], scale
+
+    def derivative(self, vector: Vector) -> tuple[int, complex]:
+        """The derivative proportional to a sum of contractions (or VANISHES), and the factor."""
+        key, scale = _normalised(vector)
+        if key not in self._derivative_memo:
+            self._derivative_memo[key] = self._make_derivative(key)
+        return self._derivative_memo[key], scale
+
+    def _line_class(self, number: int) -> Hashable:
+        line = self.graph.lines[number]
+        return (line.legs, line.n_component, line.external, line.propagator)
+
+    def _make_wave(self, key: tuple[tuple[int, complex], ...]) -> int:
+        first = self.graph.lines[key[0][0]]
+        if first.external is not None:
+            made = Wave(first.legs, first.n_component, external=first.external)
+        else:
+            source, scale = self.derivative({self.graph.lines[n].source: c for n, c in key})
+            assert abs(scale - 1) < _TOLERANCE
+            if source == VANISHES:
+                return VANISHES
+            made = Wave(
+                first.legs, first.n_component, source=source, propagator=first.propagator
+            )
+        return _intern(made, self.waves, self._wave_numbers)
+
+    def _make_derivative(self, key: tuple[tuple[int, complex], ...]) -> int:
+        contractions = [(self.graph.contractions[n], c) for n, c in key]
+        groups: dict[Hashable, dict[tuple[int, ...], complex]] = {}
+        for contraction, coefficient in contractions:
+            for kind, entry, value in self._entries(contraction):
+                group = groups.setdefault(kind, {})
+                group[entry] = group.get(entry, 0) + coefficient * value
+        terms: dict[tuple[str, int, tuple[int, ...]], list[tuple[Form, ...]]] = {}
+        for kind, group in groups.items():
+            family, open_leg, _, pattern = kind  # type: ignore[misc]
+            for inputs, forms in self._terms(pattern, group):
+                terms.setdefault((family, open_leg, inputs), []).append(forms)
+        summed = tuple(
+            Term(*where, tuple(add_forms(list(forms)) for forms in zip(*parts, strict=True)))
+            for where, parts in terms.items()
+        )
+        summed = tuple(term for term in summed if any(term.forms))
+        if not summed:
+            return VANISHES
+        first = contractions[0][0]
+        made = Derivative(first.legs, first.n_component, summed)
+        return _intern(made, self.derivatives, self._derivative_numbers)
+
+    def _entries(
+        self, contraction: Contraction
+    ) -> Iterator[tuple[Hashable, tuple[int, ...], complex]]:
+        """(kind, inputs [and structure], value): entries of one kind form a tensor."""
+        classes = tuple(self._line_class(line) for line in contraction.inputs)
+        where = (contraction.family, contraction.open_leg, classes)
+        if contraction.family == "vvvv":
+            for structure, form in enumerate(contraction.forms):
+                for name, constant in form:
+                    yield (*where, (((name, 1),),)), (*contraction.inputs, structure), constant
+            return
+        leading = next(form[0][1] for form in contraction.forms if form)
+        pattern = tuple(scale_form(form, 1 / leading) for form in contraction.forms)
+        yield (*where, pattern), contraction.inputs, leading
+
+    def _terms(
+        self, pattern: tuple[Form, ...], group: dict[tuple[int, ...], complex]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[Form, ...]]]:
+        n_input = 3 if len(next(iter(group))) > 2 else 2
+        for factors in factorise_all(group):
+            scale = 1 + 0j
+            inputs = []
+            for vector in factors[:n_input]:
+                wave, factor = self.wave(vector)
+                inputs.append(wave)
+                scale *= factor
+            if VANISHES in inputs:
+                continue
+            if len(factors) > n_input:  # the structures of vvvv
+                weights = factors[n_input]
+                forms = tuple(
+                    scale_form(pattern[0], scale * weights[k]) if k in weights else ()
+                    for k in range(3)
+                )
+            else:
+                forms = tuple(scale_form(form, scale) for form in pattern)
+            yield tuple(inputs), forms
+
+
+def factorise_all(entries: Mapping[tuple[int, ...], complex]) -> Iterator[tuple[Vector, ...]]:
+    """A tensor as a sum of products of vectors, one for each axis."""
+    if len(next(iter(entries))) == 1:
+        yield ({key[0]: value for key, value in entries.items()},)
+        return
+    for rows, rest in factorise(entries):
+        for vectors in factorise_all(rest):
+            yield ({key[0]: value for key, value in rows.items()}, *vectors)
+
+
+def factorise(
+    entries: Mapping[tuple[int, ...], complex],
+) -> Iterator[tuple[dict[tuple[int, ...], complex], dict[tuple[int, ...], complex]]]:
+    """First axis against the others: sum of outer products, as many as the rank.
+
+    Cross approximation with full pivoting, exact for the small simple numbers met here.
+    """
+    rows: dict[int, dict[tuple[int, ...], complex]] = {}
+    for key, value in entries.items():
+        if abs(value) > _TOLERANCE:
+            rows.setdefault(key[0], {})[key[1:]] = value
+    while rows:
+        pivot_row = min(rows, key=lambda r: (len(rows[r]), r))
+        pivot = max(rows[pivot_row], key=lambda c: abs(rows[pivot_row][c]))
+        right = dict(rows[pivot_row])
+        left = {r: row[pivot] / right[pivot] for r, row in rows.items() if pivot in row}
+        yield {(r,): clean(c) for r, c in left.items()}, right
+        _subtract(rows, left, right)
+
+
+def _subtract(
+    rows: dict[int, dict[tuple[int, ...], complex]],
+    left: Mapping[int, complex],
+    right: Mapping[tuple[int, ...], complex],
+) -> None:
+    for r, factor in left.items():
+        row = rows[r]
+        for c, value in right.items():
+            rest = row.get(c, 0) - factor * value
+            if abs(rest) > _TOLERANCE:
+                row[c] = rest
+            else:
+                row.pop(c, None)
+        if not row:
+            del rows[r]
+
+
+def _grouped(
+    entries: Mapping[tuple[int, int], complex], kind: object
+) -> dict[Hashable, dict[tuple[int, ...], complex]]:
+    groups: dict[Hashable, dict[tuple[int, ...], complex]] = {}
+    for key, value in entries.items():
+        groups.setdefault(kind(key), {})[key] = value  # type: ignore[operator]
+    return groups
+
+
+def _normalised(vector: Vector) -> tuple[tuple[tuple[int, complex], ...], complex]:
+    """Entries in order with the first equal to 1, and the factor taken out."""
+    items = sorted(vector.items())
+    scale = items[0][1]
+    return tuple((n, clean(c / scale)) for n, c in items), scale
+
+
+def _intern(item: _T, items: list[_T], numbers: dict[_T, int]) -> int:
+    if item not in numbers:
+        numbers[item] = len(items)
+        items.append(item)
+    return numbers[item]
