@@ -14,6 +14,9 @@
 #error "MEB_TARGET and MEB_WIDTH say which mode is compiled"
 #endif
 
+// Kernels must be inlined: arguments would otherwise go through memory.
+#define MEB_INLINE inline __attribute__((always_inline))
+
 namespace meb::MEB_TARGET {
 
 template <class T, int bytes>
@@ -63,28 +66,28 @@ struct Complex {
 };
 
 template <class R>
-inline Complex<R> operator+(Complex<R> a, Complex<R> b) {
+MEB_INLINE Complex<R> operator+(Complex<R> a, Complex<R> b) {
   return {a.re + b.re, a.im + b.im};
 }
 template <class R>
-inline Complex<R> operator-(Complex<R> a, Complex<R> b) {
+MEB_INLINE Complex<R> operator-(Complex<R> a, Complex<R> b) {
   return {a.re - b.re, a.im - b.im};
 }
 template <class R>
-inline Complex<R> operator-(Complex<R> a) {
+MEB_INLINE Complex<R> operator-(Complex<R> a) {
   return {-a.re, -a.im};
 }
 template <class R>
-inline Complex<R> operator*(Complex<R> a, Complex<R> b) {
+MEB_INLINE Complex<R> operator*(Complex<R> a, Complex<R> b) {
   return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 template <class R>
-inline Complex<R> operator*(R a, Complex<R> b) {
+MEB_INLINE Complex<R> operator*(R a, Complex<R> b) {
   return {a * b.re, a * b.im};
 }
 // i * a
 template <class R>
-inline Complex<R> times_i(Complex<R> a) {
+MEB_INLINE Complex<R> times_i(Complex<R> a) {
   return {-a.im, a.re};
 }
 

@@ -31,12 +31,12 @@ struct Propagator {
     }
   }
 
-  void massless_vector(Complex<R>* d) const {
+  MEB_INLINE void massless_vector(Complex<R>* d) const {
     d[0] = inverse * d[0];
     for (int k = 1; k < 4; ++k) d[k] = -(inverse * d[k]);
   }
 
-  void massive_vector(Complex<R>* d) const {
+  MEB_INLINE void massive_vector(Complex<R>* d) const {
     const Complex<R> l = inverse_mass2 * (q.e * d[0] + q.x * d[1] + q.y * d[2] + q.z * d[3]);
     d[0] = inverse * (d[0] - q.e * l);
     d[1] = -(inverse * (d[1] + q.x * l));
@@ -45,7 +45,7 @@ struct Propagator {
   }
 
   // D = dS/dF1 (flow in is open): the wave that comes out flows out.
-  void fermion_out(Complex<R>* d) const {
+  MEB_INLINE void fermion_out(Complex<R>* d) const {
     const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
     const R plus = q.e + q.z, minus = q.e - q.z;
     const Complex<R> w0 = mass * d[0] + plus * d[2] + right * d[3], w1 = mass * d[1] + left * d[2] + minus * d[3];
@@ -55,7 +55,7 @@ struct Propagator {
   }
 
   // D = dS/dF2 (flow out is open): the wave that comes out flows in.
-  void fermion_in(Complex<R>* d) const {
+  MEB_INLINE void fermion_in(Complex<R>* d) const {
     const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
     const R plus = q.e + q.z, minus = q.e - q.z;
     const Complex<R> w0 = minus * d[2] - left * d[3] - mass * d[0], w1 = plus * d[3] - right * d[2] - mass * d[1];
@@ -64,7 +64,7 @@ struct Propagator {
     d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
   }
 
-  void scalar(Complex<R>* d) const { d[0] = -(inverse * d[0]); }
+  MEB_INLINE void scalar(Complex<R>* d) const { d[0] = -(inverse * d[0]); }
 };
 
 }  // namespace meb::MEB_TARGET

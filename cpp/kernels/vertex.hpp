@@ -24,20 +24,20 @@ using Wave = Complex<R>[4];
 
 // V.W, upper indices on both
 template <class R>
-inline Complex<R> dot(const Complex<R>* v, const Complex<R>* w) {
+MEB_INLINE Complex<R> dot(const Complex<R>* v, const Complex<R>* w) {
   return v[0] * w[0] - v[1] * w[1] - v[2] * w[2] - v[3] * w[3];
 }
 // p.V
 template <class R>
-inline Complex<R> dot(const Momentum<R>& p, const Complex<R>* v) {
+MEB_INLINE Complex<R> dot(const Momentum<R>& p, const Complex<R>* v) {
   return p.e * v[0] - p.x * v[1] - p.y * v[2] - p.z * v[3];
 }
 template <class R>
-inline Momentum<R> operator+(const Momentum<R>& p, const Momentum<R>& q) {
+MEB_INLINE Momentum<R> operator+(const Momentum<R>& p, const Momentum<R>& q) {
   return {p.e + q.e, p.x + q.x, p.y + q.y, p.z + q.z};
 }
 template <class R>
-inline Momentum<R> operator-(const Momentum<R>& p, const Momentum<R>& q) {
+MEB_INLINE Momentum<R> operator-(const Momentum<R>& p, const Momentum<R>& q) {
   return {p.e - q.e, p.x - q.x, p.y - q.y, p.z - q.z};
 }
 
@@ -54,7 +54,7 @@ enum class Chirality { vector, general, left, right };
 
 // dFFV/dF1: F2, V3 -> D
 template <Chirality chirality, class R>
-inline void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
   const LightCone<R> q(v);
   const Complex<R> none{};
   d[0] = d[1] = d[2] = d[3] = none;
@@ -71,7 +71,7 @@ inline void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Compl
 
 // dFFV/dF2: F1, V3 -> D
 template <Chirality chirality, class R>
-inline void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
   const LightCone<R> q(v);
   const Complex<R> none{};
   d[0] = d[1] = d[2] = d[3] = none;
@@ -88,7 +88,7 @@ inline void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Compl
 
 // dFFV/dV3: F1, F2 -> D
 template <Chirality chirality, class R>
-inline void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
   const Complex<R> none{};
   Complex<R> t = none, x = none, y = none, z = none;
   if constexpr (chirality != Chirality::right) {
@@ -112,20 +112,20 @@ inline void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Compl
 
 // dFFS/dF of one fermion, given the other and the scalar; both orders are alike.
 template <class R>
-inline void ffs_f(const Complex<R>* f, Complex<R> s, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+MEB_INLINE void ffs_f(const Complex<R>* f, Complex<R> s, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
   const Complex<R> l = cl * s, r = cr * s;
   d[0] = l * f[0], d[1] = l * f[1], d[2] = r * f[2], d[3] = r * f[3];
 }
 
 // dFFS/dS3
 template <class R>
-inline Complex<R> ffs_s(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Complex<R> cr) {
+MEB_INLINE Complex<R> ffs_s(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Complex<R> cr) {
   return cl * (a[0] * b[0] + a[1] * b[1]) + cr * (a[2] * b[2] + a[3] * b[3]);
 }
 
 // dVVV/dV1: V2, V3 with their momenta
 template <class R>
-inline void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3,
+MEB_INLINE void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3,
                   Complex<R> c, Complex<R>* d) {
   const Complex<R> on3 = -(c * dot(p2 + p2 + p3, v3));  // (p1-p2).V3
   const Complex<R> on2 = c * dot(p3 + p3 + p2, v2);     // (p3-p1).V2
@@ -139,7 +139,7 @@ inline void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>*
 
 // dVVVV/dV1
 template <class R>
-inline void vvvv_1(const Complex<R>* v2, const Complex<R>* v3, const Complex<R>* v4, Complex<R> c1, Complex<R> c2,
+MEB_INLINE void vvvv_1(const Complex<R>* v2, const Complex<R>* v3, const Complex<R>* v4, Complex<R> c1, Complex<R> c2,
                    Complex<R> c3, Complex<R>* d) {
   const Complex<R> s2 = c1 * dot(v3, v4), s3 = c2 * dot(v2, v4), s4 = c3 * dot(v2, v3);
   d[0] = s2 * v2[0] + s3 * v3[0] + s4 * v4[0];
@@ -148,14 +148,14 @@ inline void vvvv_1(const Complex<R>* v2, const Complex<R>* v3, const Complex<R>*
 
 // s V with lowered index: dVVS/dV1 and dVVSS/dV1
 template <class R>
-inline void lower(const Complex<R>* v, Complex<R> s, Complex<R>* d) {
+MEB_INLINE void lower(const Complex<R>* v, Complex<R> s, Complex<R>* d) {
   d[0] = s * v[0];
   for (int k = 1; k < 4; ++k) d[k] = -(s * v[k]);
 }
 
 // dVSS/dV1: scalars with their momenta
 template <class R>
-inline void vss_1(Complex<R> s2, const Momentum<R>& p2, Complex<R> s3, const Momentum<R>& p3, Complex<R> c,
+MEB_INLINE void vss_1(Complex<R> s2, const Momentum<R>& p2, Complex<R> s3, const Momentum<R>& p3, Complex<R> c,
                   Complex<R>* d) {
   const Complex<R> s = c * s2 * s3;
   const Momentum<R> q = p2 - p3;
@@ -164,7 +164,7 @@ inline void vss_1(Complex<R> s2, const Momentum<R>& p2, Complex<R> s3, const Mom
 
 // dVSS/dS2: p2 = -(p1+p3)
 template <class R>
-inline Complex<R> vss_2(const Complex<R>* v, const Momentum<R>& p1, Complex<R> s3, const Momentum<R>& p3,
+MEB_INLINE Complex<R> vss_2(const Complex<R>* v, const Momentum<R>& p1, Complex<R> s3, const Momentum<R>& p3,
                         Complex<R> c) {
   return -(c * s3 * dot(p1 + p3 + p3, v));
 }

@@ -150,7 +150,7 @@ private:
     if (plan_) return;
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
-      if (weight_[h] != 0) active.push_back(h);
+      if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
     plan_ = make_plan(program_, std::move(active));
     workers_.push_back(std::make_unique<Worker>(*this));
     lanes_ = workers_[0]->runner->lanes();

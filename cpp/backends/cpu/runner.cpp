@@ -215,7 +215,7 @@ private:
     }
   }
   template <int n_out>
-  static void put(const C* d, C* out, bool accumulate) {
+  MEB_INLINE static void put(const C* d, C* out, bool accumulate) {
     if (accumulate) {
       for (int k = 0; k < n_out; ++k) out[k] = out[k] + d[k];
     } else {
@@ -223,7 +223,7 @@ private:
     }
   }
   template <int n_out>
-  static void propagate(const Propagator<B>& propagator, PropagatorKind kind, C* d) {
+  MEB_INLINE static void propagate(const Propagator<B>& propagator, PropagatorKind kind, C* d) {
     if constexpr (n_out == 1) {
       propagator.scalar(d);
     } else {

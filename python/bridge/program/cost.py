@@ -1,6 +1,8 @@
-"""Estimate of the work of a Program: vector operations for a page, all helicities."""
+"""Estimate of the work of a Program: vector operations for a page."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from bridge.program.file import CHIRALITY_SHIFT, FOR_AMPLITUDES, Chirality, Instruction, Op, Program
 
@@ -27,14 +29,18 @@ def cost(program: Program) -> float:
     for number, instruction in enumerate(program.instructions):
         if number not in skipped:
             total += _work(program, instruction, n_state)
-    n_helicity = len(program.helicities)
+    n_helicity = _n_active(program)
     n_row = program.n_flow * program.n_split_order
     return total + n_helicity * (n_row * (n_row + 1) + 4 * n_row)
 
 
+def _n_active(program: Program) -> int:
+    return int(np.count_nonzero(~program.zero_helicities))
+
+
 def _states(program: Program) -> dict[int, int]:
     """Legs -> number of helicity states."""
-    table = program.helicities
+    table = program.helicities[~program.zero_helicities]
     result = {}
     for legs in {slot.legs for slot in program.slots}:
         columns = [leg for leg in range(table.shape[1]) if legs >> leg & 1]
@@ -52,7 +58,7 @@ def _amplitude_only(program: Program) -> set[int]:
 
 
 def _work(program: Program, instruction: Instruction, n_state: dict[int, int]) -> float:
-    n_helicity = len(program.helicities)
+    n_helicity = _n_active(program)
     match instruction.op:
         case Op.DOT | Op.DOT_JAMP:
             return _DOT * n_helicity

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
 
 from bridge.process import External, Process
 from bridge.program.file import (
@@ -26,6 +25,7 @@ from bridge.program.file import (
 )
 from bridge.program.graph import Form, Propagator
 from bridge.program.merge import Currents, Product, Term
+from bridge.program.zeros import zero_helicities
 
 #: (family, open place) -> instruction, order of the inputs, factor
 _OPS: dict[tuple[str, int], tuple[Op, tuple[int, ...], int]] = {
@@ -97,7 +97,7 @@ class Emitter:
             chosen_orders=process.chosen_orders,
             config_diagrams=process.config_diagrams,
             config_flows=process.config_flows,
-            zero_helicities=np.zeros(len(process.helicities), bool),
+            zero_helicities=zero_helicities(process),
         )
         self._running = sorted(process.running_couplings)
         for leg in range(len(process.legs)):
