@@ -54,15 +54,7 @@ private:
 
   static bool is_product(Op op) { return op == Op::dot || op == Op::dot_jamp; }
   static bool writes_slot(Op op) {
-    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density;
-  }
-  static int n_slot_in(Op op) {
-    switch (op) {
-      case Op::external: case Op::jamp: case Op::square: return 0;
-      case Op::density: return 1;
-      case Op::vvvv_1: case Op::vvss_1: case Op::vvss_3: case Op::ssss_1: return 3;
-      default: return 2;
-    }
+    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density || op == Op::custom;
   }
 
   void add_step(const Instruction& x) {
@@ -95,8 +87,7 @@ private:
   std::uint32_t vertex_indices(const Instruction& x) {
     const auto& s = states(x.out);
     for (Key key : s)
-      for (int k = 0; k < n_slot_in(x.op); ++k)
-        plan_.indices.push_back(state(x.in[k], restrict(key, p_.slots[x.in[k]].legs)));
+      for (auto slot : p_.inputs(x)) plan_.indices.push_back(state(slot, restrict(key, p_.slots[slot].legs)));
     return static_cast<std::uint32_t>(s.size());
   }
 
@@ -132,7 +123,7 @@ private:
       }
       if (writes_slot(x.op)) s.need = slot[x.out];
       if (x.op == Op::jamp || x.op == Op::square) buffer[x.in[0]] |= s.need;
-      for (int k = 0; k < n_slot_in(x.op); ++k) slot[x.in[k]] |= s.need;
+      for (auto k : p_.inputs(x)) slot[k] |= s.need;
     }
   }
 
@@ -165,7 +156,7 @@ private:
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       Step& s = plan_.steps[i];
       const Instruction& x = *s.instruction;
-      for (int k = 0; k < n_slot_in(x.op); ++k) s.in[k] = at[x.in[k]];
+      place_inputs(s, at);
       if (x.op == Op::jamp || x.op == Op::square) s.in[0] = rows + x.in[0] * n_active;
       if (x.op == Op::dot) s.out = rows + x.out * n_active;
       if (x.op == Op::dot_jamp || x.op == Op::jamp) s.out = x.out * n_active;
@@ -179,12 +170,22 @@ private:
     plan_.arena_size = size;
   }
 
+  void place_inputs(Step& s, const std::vector<std::size_t>& at) {
+    const auto inputs = p_.inputs(*s.instruction);
+    if (s.op == Op::custom) {
+      s.in[0] = plan_.places.size();
+      for (auto slot : inputs) plan_.places.push_back(at[slot]);
+    } else {
+      for (std::size_t k = 0; k < inputs.size(); ++k) s.in[k] = at[inputs[k]];
+    }
+  }
+
   std::vector<std::vector<std::uint32_t>> last_uses() const {
     std::vector<std::size_t> last(p_.slots.size(), 0);
     std::vector<char> seen(p_.slots.size(), 0);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Instruction& x = *plan_.steps[i].instruction;
-      for (int k = 0; k < n_slot_in(x.op); ++k) last[x.in[k]] = i;
+      for (auto slot : p_.inputs(x)) last[slot] = i;
       if (writes_slot(x.op)) last[x.out] = i, seen[x.out] = 1;
     }
     std::vector<std::vector<std::uint32_t>> by_step(plan_.steps.size());

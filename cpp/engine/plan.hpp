@@ -20,7 +20,8 @@ struct Step {
   unsigned need;            // bits of `need`: what this step serves
   std::uint32_t n;          // helicity states of the result, or groups of a product
   std::uint32_t index;      // first entry in Plan::indices
-  std::size_t out, in[3];   // arena places, in complex numbers of a page; JAMP rows and buffers: state 0
+  std::size_t out, in[3];   // arena places, in complex numbers of a page; JAMP rows and buffers: state 0;
+                            // custom: in[0] is the first of its places in Plan::places
   std::uint32_t n_component;
   const Instruction* instruction;
 };
@@ -33,6 +34,7 @@ struct Plan {
   // helicity of each state. Products: for each state of D its number, how many pairs
   // follow, and the pairs (state of the wave, position in `active`).
   std::vector<std::uint32_t> indices;
+  std::vector<std::size_t> places;  // of the inputs of custom steps
   std::size_t arena_size = 0;  // complex numbers of a page
   // AMP2 may come from density matrices: all that `active` leaves out vanishes diagram by diagram.
   bool densities_exact = false;

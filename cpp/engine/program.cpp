@@ -152,7 +152,7 @@ void read_instructions(Reader& r, Program& p) {
   for (std::uint32_t i = 0; i < n; ++i) {
     Instruction x;
     const auto op = r.get<std::uint32_t>();
-    require(op <= static_cast<std::uint32_t>(Op::custom_amplitude), "unknown instruction");
+    require(op <= static_cast<std::uint32_t>(Op::custom), "unknown instruction");
     x.op = static_cast<Op>(op);
     x.flags = r.get<std::uint32_t>();
     x.out = r.get<std::uint32_t>();
@@ -164,6 +164,42 @@ void read_instructions(Reader& r, Program& p) {
   }
 }
 
+std::uint32_t components(char spin) {
+  require(spin == 'S' || spin == 'F' || spin == 'V', "spin in a function of the plug-in");
+  return spin == 'S' ? 1 : 4;
+}
+
+// "ROUTINE SPINS>SPIN N_COUPLING KIND DIGEST"
+CustomFunction custom_function(const std::string& name) {
+  const char* what = "name of a function of the plug-in";
+  std::vector<std::string> fields(1);
+  for (char c : name) {
+    if (c == ' ') {
+      fields.emplace_back();
+    } else {
+      fields.back() += c;
+    }
+  }
+  require(fields.size() == 5, what);
+  const std::string &spins = fields[1], &n_coupling = fields[2], &kind = fields[3];
+  CustomFunction f{name, {}, 0, 0, kind == "wave"};
+  require(spins.size() >= 3 && spins.size() <= max_custom_in + 2 && spins[spins.size() - 2] == '>', what);
+  for (std::size_t k = 0; k + 2 < spins.size(); ++k) f.in.push_back(components(spins[k]));
+  f.out = components(spins.back());
+  require(!n_coupling.empty() && n_coupling.size() <= 2, what);
+  for (char c : n_coupling) {
+    require(c >= '0' && c <= '9', what);
+    f.n_coefficient = 10 * f.n_coefficient + static_cast<std::uint32_t>(c - '0');
+  }
+  require(f.n_coefficient <= max_custom_coefficient, what);
+  return f;
+}
+
+void read_custom(Reader& r, Program& p) {
+  for (const auto& name : r.texts()) p.custom_functions.push_back(custom_function(name));
+  if (!p.custom_functions.empty()) p.operands = r.array<std::uint32_t>();
+}
+
 void read_color(Reader& r, Program& p) {
   p.color_matrix = r.array<double>();
   p.chosen_orders = r.array<std::uint8_t>();
@@ -171,7 +207,6 @@ void read_color(Reader& r, Program& p) {
   p.config_diagrams = r.array<std::uint32_t>();
   p.config_flows = r.array<std::uint8_t>();
   p.zero_helicities = r.array<std::uint8_t>();
-  p.custom_functions = r.texts();
   const std::size_t n_flow = p.n_flow;
   require(p.color_matrix.size() == n_flow * (n_flow + 1) / 2, "colour matrix");
   for (double x : p.color_matrix) require(std::isfinite(x), "colour matrix");
@@ -224,7 +259,7 @@ public:
       case Op::square: return square(x);
       case Op::density: return density(x);
       case Op::trace: return trace(x);
-      case Op::custom: case Op::custom_amplitude: return corrupt("plug-in functions are not supported");
+      case Op::custom: return custom(x);
       default: return vertex(x);
     }
   }
@@ -264,6 +299,24 @@ private:
     parameter(x.mass);
     write_slot(x);
   }
+  void custom(const Instruction& x) {
+    const std::size_t index = x.flags >> flag::custom_shift, first = x.in[0];
+    require(index < p_.custom_functions.size(), "function of the plug-in");
+    const CustomFunction& f = p_.custom_functions[index];
+    require(first <= p_.operands.size() && f.in.size() + f.n_coefficient <= p_.operands.size() - first,
+            "operands of a function of the plug-in");
+    const auto inputs = p_.inputs(x);
+    std::uint32_t legs = 0;
+    for (std::size_t k = 0; k < f.in.size(); ++k) {
+      const Slot& s = written(inputs[k]);
+      require(s.n_component == f.in[k] && (legs & s.legs) == 0 && s.momentum != none, "inputs of a vertex");
+      legs |= s.legs;
+    }
+    for (std::size_t k = 0; k < f.n_coefficient; ++k)
+      require(p_.operands[first + f.in.size() + k] < p_.coefficients.size(), "coefficient index");
+    require(!f.has_propagator || propagator(x) == PropagatorKind::absent, "propagator");
+    result(x, legs, f.out);
+  }
   void vertex(const Instruction& x) {
     const Shape shape = meb::shape(x.op);
     std::uint32_t legs = 0;
@@ -276,13 +329,16 @@ private:
     }
     for (int k = 0; k < shape.n_coefficient; ++k)
       require(x.coefficient[k] < p_.coefficients.size(), "coefficient index");
+    result(x, legs, shape.out);
+  }
+  void result(const Instruction& x, std::uint32_t legs, std::uint32_t n_component) {
     require(x.out < p_.slots.size(), "slot index");
     const Slot& s = p_.slots[x.out];
-    require(s.legs == legs && s.n_component == shape.out, "result of a vertex");
+    require(s.legs == legs && s.n_component == n_component, "result of a vertex");
     const auto kind = propagator(x);
     require(kind <= PropagatorKind::scalar, "propagator");
     require(kind == PropagatorKind::absent || s.momentum != none, "momentum of a propagator");
-    require(kind == PropagatorKind::absent || (kind == PropagatorKind::scalar) == (shape.out == 1), "propagator");
+    require(kind == PropagatorKind::absent || (kind == PropagatorKind::scalar) == (n_component == 1), "propagator");
     parameter(x.mass);
     parameter(x.width);
     write_slot(x);
@@ -329,6 +385,16 @@ void check_helicities(const Program& p) {
 
 }  // namespace
 
+std::span<const std::uint32_t> Program::inputs(const Instruction& x) const {
+  switch (x.op) {
+    case Op::external: case Op::jamp: case Op::square: return {};
+    case Op::density: return {x.in, 1};
+    case Op::vvvv_1: case Op::vvss_1: case Op::vvss_3: case Op::ssss_1: return {x.in, 3};
+    case Op::custom: return {operands.data() + x.in[0], custom_functions[x.flags >> flag::custom_shift].in.size()};
+    default: return {x.in, 2};
+  }
+}
+
 std::shared_ptr<const Program> load_program(std::span<const std::byte> bytes) {
   Reader head(bytes);
   char found[8];
@@ -356,6 +422,7 @@ std::shared_ptr<const Program> load_program(std::span<const std::byte> bytes) {
   read_slots(r, *p);
   read_instructions(r, *p);
   read_color(r, *p);
+  read_custom(r, *p);
   require(r.at_end(), "bytes left over");
   Checker checker(*p);
   for (const auto& x : p->instructions) checker.check(x);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,8 +37,8 @@ enum class Op : std::uint32_t {
   dot_jamp = 19,  // JAMP row out (+)= constant coefficient[0] * wave in[0] . D in[1]
   density = 20,   // out <- sum over helicities of W W^dagger, in[0] = W
   trace = 21,     // AMP2 of diagram index out += tr(in[0] in[1]^T), both densities
-  custom = 22,    // out <- function custom[flags >> 8] of the plug-in
-  custom_amplitude = 23  // amplitude buffer out (+)= function of the plug-in
+  custom = 22     // out <- function custom_functions[flags >> 8] of the plug-in; its slots, then its
+                  // coefficients are operands[in[0]...]
 };
 
 // Bits of Instruction::flags.
@@ -84,6 +86,20 @@ struct CoefficientTerm {
 };
 using Coefficient = std::vector<CoefficientTerm>;
 
+inline constexpr std::size_t max_custom_in = 16, max_custom_coefficient = 16;
+
+// A Lorentz function of the plug-in, as its name tells: "ROUTINE SPINS>SPIN N_COUPLING KIND DIGEST".
+// Kind `wave` is a whole routine, its propagator included; d1, d2 ... is the derivative of an
+// amplitude with respect to that leg.
+struct CustomFunction {
+  std::string name;
+  std::vector<std::uint32_t> in;  // components of each input
+  std::uint32_t out, n_coefficient;
+  bool has_propagator;
+};
+
+class Plugin;  // engine/plugin.hpp
+
 struct Program {
   std::string process, digest;
   std::uint32_t n_leg = 0, n_helicity = 0, n_flow = 0, n_split_order = 0, n_diagram = 0, n_config = 0;
@@ -103,9 +119,14 @@ struct Program {
   std::vector<std::uint32_t> config_diagrams;  // CONFSUB: config -> diagram or 0
   std::vector<std::uint8_t> config_flows;      // ICOLAMP [n_config][n_flow]
   std::vector<std::uint8_t> zero_helicities;   // [n_helicity]: every diagram vanishes, whatever the momenta
-  std::vector<std::string> custom_functions;   // Lorentz routines of the plug-in
+  std::vector<CustomFunction> custom_functions;
+  std::vector<std::uint32_t> operands;  // of custom instructions
+  std::shared_ptr<const Plugin> plugin;  // null until it is found
+  std::string plugin_problem;            // why it is not
 
   std::uint32_t n_row() const { return n_flow * n_split_order; }
+  // Slots that an instruction reads.
+  std::span<const std::uint32_t> inputs(const Instruction& x) const;
 };
 
 }  // namespace meb

@@ -104,7 +104,7 @@ bool Selection::operator()(const Batch& batch, std::size_t event, const EventSum
   write_sums(batch, event, sums);
   if (batch.matrix_element) batch.matrix_element[event] = finite ? value : 0;
   if (batch.helicity) batch.helicity[event] = finite ? helicity : 0;
-  if (batch.color_flow) batch.color_flow[event] = finite && value != 0 ? color_flow(batch, event, sums) : 0;
+  if (batch.color_flow) batch.color_flow[event] = finite ? color_flow(batch, event, sums) : 0;
   if (batch.flag) batch.flag[event] = finite ? 0 : 1;
   return finite;
 }

@@ -92,7 +92,7 @@ MEB_API meb_status meb_engine_set_helicity_weights(meb_error error,
                                                    size_t n_helicity);
 
 /* Evaluates n_event events. input_size and output_size are in elements (a complex
- * number counts 2). Nothing is written if the status is an error.
+ * number counts 2) and must be exact. Nothing is written if the status is an error.
  * Not to be called from two threads with the same engine at the same time. */
 MEB_API meb_status meb_engine_evaluate(
     meb_error error, meb_engine engine, size_t n_event, size_t n_input,
@@ -100,7 +100,8 @@ MEB_API meb_status meb_engine_evaluate(
     const size_t *input_size, size_t n_output, const meb_output *output_key,
     void *const *output, const size_t *output_size);
 
-/* Name of the backend in use ("avx2", ...), as meb_error_get. */
+/* Name of the backend in use ("avx2", ...), as meb_error_get; returns 0 for a handle that
+ * is not an engine. */
 MEB_API size_t meb_engine_get_backend(meb_engine engine, char *buffer,
                                       size_t capacity);
 

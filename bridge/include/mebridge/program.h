@@ -19,7 +19,8 @@ typedef enum meb_size {
   MEB_SIZE_CONFIG = 4,           /* integration channels (LMAXCONFIGS in use) */
   MEB_SIZE_PARAMETER = 5,        /* real parameters: masses and widths */
   MEB_SIZE_COUPLING = 6,         /* complex couplings constant in a run */
-  MEB_SIZE_RUNNING_COUPLING = 7  /* complex couplings that change with alpha_s */
+  MEB_SIZE_RUNNING_COUPLING = 7, /* complex couplings that change with alpha_s */
+  MEB_SIZE_CUSTOM_FUNCTION = 8   /* Lorentz functions of the plug-in; 0: it needs none */
 } meb_size;
 
 /* Which list meb_program_get_name reads. */
@@ -28,10 +29,13 @@ typedef enum meb_name {
   MEB_NAME_PARAMETER = 1,        /* real parameters, Fortran names, upper case */
   MEB_NAME_COUPLING = 2,
   MEB_NAME_RUNNING_COUPLING = 3,
-  MEB_NAME_DIGEST = 4            /* index 0: digest of the source it was made from */
+  MEB_NAME_DIGEST = 4,           /* index 0: digest of the source it was made from */
+  MEB_NAME_CUSTOM_FUNCTION = 5   /* "ROUTINE SPINS>SPIN N_COUPLING KIND DIGEST" */
 } meb_name;
 
-/* Reads and checks a Program file. */
+/* Reads and checks a Program file. If it needs a plug-in, mebridge_plugin.so is looked for in
+ * the folder of the file, in ../../lib of that, and in the folder of this library; where there
+ * is none, meb_engine_new fails and says so. */
 MEB_API meb_status meb_program_new_from_file(meb_error error, const char *path,
                                              meb_program *program);
 
@@ -39,6 +43,11 @@ MEB_API meb_status meb_program_new_from_file(meb_error error, const char *path,
 MEB_API meb_status meb_program_new_from_memory(meb_error error,
                                                const void *data, size_t size,
                                                meb_program *program);
+
+/* Gives a Program its plug-in, a shared library that `mebridge inject` compiles: its code runs
+ * in this process. Engines made before keep what they have. */
+MEB_API meb_status meb_program_set_plugin(meb_error error, meb_program program,
+                                          const char *path);
 
 MEB_API void meb_program_delete(meb_program *program);
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "backends/cpu/page.hpp"
+#include "engine/plugin.hpp"
 #include "engine/selection.hpp"
 
 #define MEB_DECLARE_MODE(name)                                 \
@@ -44,11 +45,12 @@ bool cpu_has(std::string_view mode) {
   return mode == "neon";  // compiled for aarch64 alone, where it is always there
 }
 
-const Mode& find_mode(std::string_view name) {
+// `plugin`: null, or one that may lack modes which its compiler did not know.
+const Mode& find_mode(std::string_view name, const Plugin* plugin) {
   const Mode* best = nullptr;
   std::string usable;
   for (const Mode& m : all_modes) {
-    if (!cpu_has(m.name)) continue;
+    if (!cpu_has(m.name) || (plugin && !plugin->mode(m.name))) continue;
     if (name == "auto" || name == m.name) best = &m;
     usable += usable.empty() ? m.name : std::string(", ") + m.name;
   }
@@ -66,6 +68,7 @@ public:
         precision_(precision),
         weight_(program_->n_helicity, 1.0),
         color_(color_blocks(*program_)) {
+    if (program_->plugin) custom_ = program_->plugin->functions(*program_->plugin->mode(mode.name), *program_, precision);
     values_.parameter.assign(program_->parameters.size(), 0);
     values_.coupling.assign(2 * program_->couplings.size(), 0);
     have_values_ = program_->parameters.empty() && program_->couplings.empty();
@@ -122,7 +125,8 @@ public:
 private:
   struct Worker {
     explicit Worker(const CpuEngine& engine)
-        : runner(engine.mode_.make({engine.plan_.get(), &engine.values_, engine.color_.data(), engine.color_.size()},
+        : runner(engine.mode_.make({engine.plan_.get(), &engine.values_, engine.color_.data(), engine.color_.size(),
+                                    engine.custom_.data()},
                                    engine.precision_)),
           result(*engine.plan_),
           selection(*engine.plan_, engine.weight_) {}
@@ -154,6 +158,14 @@ private:
     plan_ = make_plan(program_, std::move(active));
     workers_.push_back(std::make_unique<Worker>(*this));
     lanes_ = workers_[0]->runner->lanes();
+    check_lanes();
+  }
+
+  void check_lanes() const {
+    if (!program_->plugin) return;
+    const meb_plugin_mode& mode = *program_->plugin->mode(mode_.name);
+    if (lanes_ != (precision_ == Precision::single ? mode.lanes_single : mode.lanes_double))
+      throw Error(Status::unsupported, program_->plugin->path() + ": pages of another size; run 'mebridge inject' again");
   }
 
   void count(const Batch& batch) {
@@ -168,6 +180,7 @@ private:
   const Mode& mode_;
   Precision precision_;
   std::vector<double> weight_, color_;
+  std::vector<meb_plugin_function> custom_;
   Values values_;
   bool have_values_ = false;
   std::shared_ptr<const Plan> plan_;
@@ -202,7 +215,9 @@ std::vector<std::string> modes() {
 
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision) {
-  return std::make_unique<CpuEngine>(std::move(program), find_mode(backend), precision);
+  require_plugin(*program);
+  const Mode& mode = find_mode(backend, program->plugin.get());
+  return std::make_unique<CpuEngine>(std::move(program), mode, precision);
 }
 
 }  // namespace meb

@@ -6,6 +6,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/plan.hpp"
+#include "plugin/interface.h"
 
 namespace meb {
 
@@ -45,6 +46,7 @@ struct RunnerInput {
   const Values* values;
   const double* color;  // color_blocks
   std::size_t n_color;
+  const meb_plugin_function* custom;  // of the plug-in, in the Program's order
 };
 
 using MakeRunner = PageRunner* (*)(const RunnerInput&, Precision);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "backends/cpu/custom.hpp"
 #include "backends/cpu/page.hpp"
 #include "kernels/propagator.hpp"
 
@@ -45,6 +46,7 @@ public:
       : plan_(input.plan),
         p_(*plan_->program),
         values_(input.values),
+        custom_(input.custom),
         arena_(plan_->arena_size),
         momenta_(p_.momenta.size()),
         coefficients_(p_.coefficients.size()),
@@ -161,6 +163,7 @@ private:
       case Op::square: return square(s);
       case Op::density: return density(s);
       case Op::trace: return trace(s);
+      case Op::custom: return custom(s);
       default: return vertex(s);
     }
   }
@@ -305,6 +308,18 @@ private:
         return loop<1>(s, 3, [=](const auto* i, C* d) { *d = c1 * a[i[0]] * b[i[1]] * c[i[2]]; });
       default: return;
     }
+  }
+
+  void custom(const Step& s) {
+    const Instruction& x = *s.instruction;
+    const Pages<R> pages{arena_.data(), &momenta_[0], &coefficients_[0]};
+    C* out = &arena_[s.out];
+    run_custom(*plan_, s, custom_[x.flags >> flag::custom_shift], pages, parameter(x.mass), parameter(x.width), out);
+    const auto kind = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
+    if (kind == PropagatorKind::absent) return;
+    const Propagator<B> propagator(momenta_[p_.slots[x.out].momentum], parameter(x.mass), parameter(x.width));
+    for (std::uint32_t n = 0; n < s.n; ++n, out += s.n_component)
+      s.n_component == 4 ? propagate<4>(propagator, kind, out) : propagate<1>(propagator, kind, out);
   }
 
   // D stays in registers while the helicities of the wave run.
@@ -472,6 +487,7 @@ private:
   const Plan* plan_;
   const Program& p_;
   const Values* values_;
+  const meb_plugin_function* custom_;
   AlignedArray<C> arena_;
   AlignedArray<Momentum<R>> momenta_;
   AlignedArray<C> coefficients_, running_;

@@ -1,6 +1,7 @@
 """From a Process to the Program the engine runs: recognises structures, merges, emits."""
 
 from bridge.program.build import best_program, build
+from bridge.program.plugin import PluginError, prepare_plugin
 from bridge.program.structures import UnknownStructure
 
-__all__ = ["UnknownStructure", "best_program", "build"]
+__all__ = ["PluginError", "UnknownStructure", "best_program", "build", "prepare_plugin"]

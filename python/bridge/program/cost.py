@@ -15,6 +15,7 @@ _VERTEX = {
     Op.VVV_1: 88.0,
     Op.VVVV_1: 100.0,
     Op.DENSITY: 36.0,
+    Op.CUSTOM: 150.0,
 }
 _OTHER_VERTEX = 30.0
 _PROPAGATOR = 24.0

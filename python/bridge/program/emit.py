@@ -11,6 +11,7 @@ from bridge.process import External, Process
 from bridge.program.file import (
     ACCUMULATE,
     CHIRALITY_SHIFT,
+    CUSTOM_SHIFT,
     FOR_AMPLITUDES,
     KIND_SHIFT,
     MINUS,
@@ -25,6 +26,8 @@ from bridge.program.file import (
 )
 from bridge.program.graph import Form, Propagator
 from bridge.program.merge import Currents, Product, Term
+from bridge.program.opaque import function, is_opaque, routine_name
+from bridge.program.structures import PropagatorKind
 from bridge.program.zeros import zero_helicities
 
 #: (family, open place) -> instruction, order of the inputs, factor
@@ -85,6 +88,7 @@ class Emitter:
         self._momenta: dict[tuple[tuple[int, int], ...], int] = {}
         self._coefficients: dict[Form, int] = {}
         self._constants: dict[complex, int] = {}
+        self._functions: dict[tuple[str, int], int] = {}
         self._rows_written: set[int] = set()
         self.program = Program(
             process=process.name,
@@ -225,12 +229,17 @@ class Emitter:
         for position, (term, slots) in enumerate(zip(source.terms, inputs, strict=True)):
             last = position == len(source.terms) - 1
             flags = ACCUMULATE if position else 0
-            self._vertex(term, slots, out, flags, propagator if last else None)
+            # The propagator is applied to the sum; an opaque current has its own inside.
+            every = propagator is not None and propagator.kind is PropagatorKind.ABSENT
+            self._vertex(term, slots, out, flags, propagator if last or every else None)
         return out
 
     def _vertex(
         self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None
     ) -> None:
+        if is_opaque(term.family):
+            self._opaque(term, slots, out, flags, propagator)
+            return
         op, order, factor = _OPS[term.family, term.open_leg]
         forms = tuple(tuple((n, c * factor) for n, c in form) for form in term.forms)
         if term.family == "ffv":
@@ -240,21 +249,39 @@ class Emitter:
                 forms = (forms[0], forms[0])
             if chirality is Chirality.RIGHT:
                 forms = (forms[1], forms[1])
-        mass = width = NONE
-        if propagator is not None:
-            flags |= propagator.kind << PROPAGATOR_SHIFT
-            mass, width = self._parameter(propagator.mass), self._parameter(propagator.width)
+        more, mass, width = self._propagator(propagator)
         self._add(
             Instruction(
                 op,
                 out,
                 tuple(slots[k] for k in order),
                 tuple(self._coefficient(form) for form in forms),
-                flags,
+                flags | more,
                 mass,
                 width,
             )
         )
+
+    def _propagator(self, propagator: Propagator | None) -> tuple[int, int, int]:
+        """Flags, mass and width of a vertex that ends with it."""
+        if propagator is None:
+            return 0, NONE, NONE
+        mass, width = self._parameter(propagator.mass), self._parameter(propagator.width)
+        return propagator.kind << PROPAGATOR_SHIFT, mass, width
+
+    def _opaque(
+        self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None
+    ) -> None:
+        key = (term.family, term.open_leg)
+        if key not in self._functions:
+            made = function(self._process.routines[routine_name(term.family)], term.open_leg)
+            self._functions[key] = self._append(self.program.functions, made)
+        more, mass, width = self._propagator(propagator)
+        operands = self.program.operands
+        inputs = (len(operands),)
+        operands += [*slots, *(self._coefficient(form) for form in term.forms)]
+        flags |= more | self._functions[key] << CUSTOM_SHIFT
+        self._add(Instruction(Op.CUSTOM, out, inputs, (), flags, mass, width))
 
     def _momentum(self, key: tuple[tuple[int, int], ...]) -> int:
         """Entry for signed legs, made from its halves when missing."""

@@ -14,6 +14,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.program.opaque import Function
+
 NONE = 0xFFFFFFFF
 VERSION = 1
 _MAGIC = b"MEBRIDGE"
@@ -44,6 +46,8 @@ class Op(IntEnum):
     DOT_JAMP = 19
     DENSITY = 20
     TRACE = 21
+    #: inputs: position in Program.operands of the slots, followed by the coefficients
+    CUSTOM = 22
 
 
 class Chirality(IntEnum):
@@ -58,6 +62,7 @@ PROPAGATOR_SHIFT = 1
 CHIRALITY_SHIFT = 4
 KIND_SHIFT = 4
 MINUS = 64
+CUSTOM_SHIFT = 8
 #: SQUARE that only runs where AMP2 is taken from amplitudes, not from densities
 FOR_AMPLITUDES = 128
 
@@ -127,6 +132,9 @@ class Program:
     slots: list[Slot] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
     amp2_diagrams: list[int] = field(default_factory=list)
+    #: of the plug-in, and the operands of CUSTOM
+    functions: list[Function] = field(default_factory=list)
+    operands: list[int] = field(default_factory=list)
 
     @property
     def n_diagram(self) -> int:
@@ -174,7 +182,8 @@ class Program:
             _array(np.array(self.config_diagrams), "<u4"),
             _array(self.config_flows, "<u1"),
             _array(self.zero_helicities, "<u1"),
-            _texts([]),
+            _texts([function.name for function in self.functions]),
+            _array(np.array(self.operands), "<u4") if self.functions else b"",
         ]
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.process import Amplitude, Coupling, Current, External, Process
-from bridge.program.structures import Match, PropagatorKind, UnknownStructure, identify
+from bridge.program.opaque import is_opaque, recognise
+from bridge.program.structures import Match, PropagatorKind
 
 #: linear form in the couplings: (name, constant), sorted by name
 Form = tuple[tuple[str, complex], ...]
@@ -20,9 +21,21 @@ Form = tuple[tuple[str, complex], ...]
 
 @dataclass(frozen=True, slots=True)
 class Propagator:
+    """ABSENT: the contraction is a routine of its own, which has it inside."""
+
     kind: PropagatorKind
     mass: str | None
     width: str | None
+
+    def reversed(self) -> Propagator:
+        """For the wave that runs the other way: the transposed matrix."""
+        match self.kind:
+            case PropagatorKind.FERMION_IN:
+                return Propagator(PropagatorKind.FERMION_OUT, self.mass, self.width)
+            case PropagatorKind.FERMION_OUT:
+                return Propagator(PropagatorKind.FERMION_IN, self.mass, self.width)
+            case _:
+                return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,10 @@ class _Vertex:
 
 
 class Graph:
-    """Lines and contractions of a Process; raises UnknownStructure for foreign routines."""
+    """Lines and contractions of a Process.
+
+    Raises UnknownStructure for a routine that not even a plug-in can do.
+    """
 
     def __init__(self, process: Process) -> None:
         self.process = process
@@ -78,9 +94,13 @@ class Graph:
         self._line_numbers: dict[Line, int] = {}
         self._contraction_numbers: dict[Contraction, int] = {}
         self._matches: dict[str, Match] = {}
+        self._fixed_lines: dict[int, int] = {}
 
     def cuts(self, amplitude: Amplitude) -> Iterator[Cut]:
-        """Every way to write one amplitude as a line times a contraction."""
+        """Every way to write one amplitude as a line times a contraction.
+
+        A current of an opaque routine has one direction: nothing is cut behind it.
+        """
         vertices: list[_Vertex] = []
         self._collect(amplitude, vertices)
         memo: dict[tuple[int, int], int] = {}
@@ -91,7 +111,7 @@ class Graph:
 
     def _match(self, name: str) -> Match:
         if name not in self._matches:
-            self._matches[name] = identify(self.process.routines[name])
+            self._matches[name] = recognise(self.process.routines[name])
         return self._matches[name]
 
     def _collect(self, call: Amplitude | Current, vertices: list[_Vertex]) -> int:
@@ -113,15 +133,34 @@ class Graph:
         self, wave: int, vertices: list[_Vertex], number: int, place: int
     ) -> int | tuple[int, int, Propagator]:
         source = self.process.waves[wave]
-        if isinstance(source, External):
-            size = 1 if source.kind == "S" else 4
-            return self._line(Line(1 << source.leg, size, external=source))
+        if isinstance(source, External) or is_opaque(self._match(source.routine).family):
+            return self._fixed_line(wave)
         match = self._match(source.routine)
         assert match.open_leg is not None
         propagator = Propagator(match.propagator, source.mass, _width(self.process, source))
         other = self._collect(source, vertices)
-        vertices[other].places[match.open_leg] = (number, place, propagator)
+        vertices[other].places[match.open_leg] = (number, place, propagator.reversed())
         return (other, match.open_leg, propagator)
+
+    def _fixed_line(self, wave: int) -> int:
+        """The line of a wave in the direction the Fortran has it."""
+        if wave not in self._fixed_lines:
+            self._fixed_lines[wave] = self._line(self._made_as_written(self.process.waves[wave]))
+        return self._fixed_lines[wave]
+
+    def _made_as_written(self, source: External | Current) -> Line:
+        if isinstance(source, External):
+            size = 1 if source.kind == "S" else 4
+            return Line(1 << source.leg, size, external=source)
+        match = self._match(source.routine)
+        assert match.open_leg is not None
+        inputs = iter(source.inputs)
+        by_leg = {leg: next(inputs) for leg in sorted(match.legs) if leg != _open_leg(match)}
+        lines = tuple(self._fixed_line(by_leg[leg]) for leg in match.legs if leg in by_leg)
+        number = self._contract(match.family, match.open_leg, lines, _forms(match, source.couplings))
+        made = self.contractions[number]
+        propagator = Propagator(match.propagator, source.mass, _width(self.process, source))
+        return Line(made.legs, made.n_component, source=number, propagator=propagator)
 
     def _into(
         self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]
@@ -134,18 +173,9 @@ class Graph:
         key = (other, other_place)
         if key not in memo:
             source = self._contraction(vertices, other, other_place, memo)
-            kind = propagator.kind
-            if kind in (PropagatorKind.FERMION_IN, PropagatorKind.FERMION_OUT):
-                kind = PropagatorKind.FERMION_OUT if other_place == 0 else PropagatorKind.FERMION_IN
-            contraction = self.contractions[source]
-            memo[key] = self._line(
-                Line(
-                    contraction.legs,
-                    contraction.n_component,
-                    source=source,
-                    propagator=Propagator(kind, propagator.mass, propagator.width),
-                )
-            )
+            made = self.contractions[source]
+            line = Line(made.legs, made.n_component, source=source, propagator=propagator)
+            memo[key] = self._line(line)
         return memo[key]
 
     def _contraction(
@@ -157,11 +187,16 @@ class Graph:
             for other in range(len(vertex.places))
             if other != place
         )
+        return self._contract(vertex.family, place, inputs, vertex.forms)
+
+    def _contract(
+        self, family: str, place: int, inputs: tuple[int, ...], forms: tuple[Form, ...]
+    ) -> int:
         legs = 0
         for line in inputs:
             legs |= self.lines[line].legs
-        size = 1 if vertex.family[place] == "s" else 4
-        made = Contraction(vertex.family, place, inputs, vertex.forms, legs, size)
+        size = 1 if family[place] == "s" else 4
+        made = Contraction(family, place, inputs, forms, legs, size)
         made = canonical(made, self.lines)
         if made not in self._contraction_numbers:
             self._contraction_numbers[made] = len(self.contractions)

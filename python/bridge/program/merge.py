@@ -21,6 +21,8 @@ from bridge.program.graph import Contraction, Form, Graph, Propagator, add_forms
 
 _T = TypeVar("_T")
 Vector = dict[int, complex]
+#: family, open leg, classes of the inputs, couplings: what the entries of one tensor share
+Kind = tuple[str, int, tuple[Hashable, ...], tuple[Form, ...]]
 _TOLERANCE = 1e-10
 #: number of a wave or derivative whose terms cancel
 VANISHES = -1
@@ -122,15 +124,15 @@ class Currents:
 
     def _make_derivative(self, key: tuple[tuple[int, complex], ...]) -> int:
         contractions = [(self.graph.contractions[n], c) for n, c in key]
-        groups: dict[Hashable, dict[tuple[int, ...], complex]] = {}
+        groups: dict[Kind, dict[tuple[int, ...], complex]] = {}
         for contraction, coefficient in contractions:
             for kind, entry, value in self._entries(contraction):
                 group = groups.setdefault(kind, {})
                 group[entry] = group.get(entry, 0) + coefficient * value
         terms: dict[tuple[str, int, tuple[int, ...]], list[tuple[Form, ...]]] = {}
         for kind, group in groups.items():
-            family, open_leg, _, pattern = kind  # type: ignore[misc]
-            for inputs, forms in self._terms(pattern, group):
+            family, open_leg, classes, pattern = kind
+            for inputs, forms in self._terms(pattern, group, len(classes)):
                 terms.setdefault((family, open_leg, inputs), []).append(forms)
         summed = tuple(
             Term(*where, tuple(add_forms(list(forms)) for forms in zip(*parts, strict=True)))
@@ -145,7 +147,7 @@ class Currents:
 
     def _entries(
         self, contraction: Contraction
-    ) -> Iterator[tuple[Hashable, tuple[int, ...], complex]]:
+    ) -> Iterator[tuple[Kind, tuple[int, ...], complex]]:
         """(kind, inputs [and structure], value): entries of one kind form a tensor."""
         classes = tuple(self._line_class(line) for line in contraction.inputs)
         where = (contraction.family, contraction.open_leg, classes)
@@ -159,9 +161,8 @@ class Currents:
         yield (*where, pattern), contraction.inputs, leading
 
     def _terms(
-        self, pattern: tuple[Form, ...], group: dict[tuple[int, ...], complex]
+        self, pattern: tuple[Form, ...], group: dict[tuple[int, ...], complex], n_input: int
     ) -> Iterator[tuple[tuple[int, ...], tuple[Form, ...]]]:
-        n_input = 3 if len(next(iter(group))) > 2 else 2
         for factors in factorise_all(group):
             scale = 1 + 0j
             inputs = []

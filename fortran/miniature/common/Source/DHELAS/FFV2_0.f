@@ -1,0 +1,32 @@
+C     Left-handed current gamma^mu P_L, contracted with V3
+      SUBROUTINE FFV2_0(F1, F2, V3, COUP, VERTEX)
+      IMPLICIT NONE
+      COMPLEX*16 CI
+      PARAMETER (CI=(0D0,1D0))
+      COMPLEX*16 COUP
+      COMPLEX*16 F1(*)
+      COMPLEX*16 F2(*)
+      COMPLEX*16 V3(*)
+      COMPLEX*16 VERTEX
+      COMPLEX*16 TMP0
+      TMP0 = F1(3)*(F2(5)*(V3(3)+V3(6))+F2(6)*(V3(4)+CI*V3(5)))+F1(4)
+     &  *(F2(5)*(V3(4)-CI*V3(5))+F2(6)*(V3(3)-V3(6)))
+      VERTEX = -CI*COUP*(TMP0)
+      END
+
+C     COUP1 FFV2 + COUP2 FFV4
+      SUBROUTINE FFV2_4_0(F1, F2, V3, COUP1, COUP2, VERTEX)
+      IMPLICIT NONE
+      COMPLEX*16 CI
+      PARAMETER (CI=(0D0,1D0))
+      COMPLEX*16 COUP1
+      COMPLEX*16 COUP2
+      COMPLEX*16 F1(*)
+      COMPLEX*16 F2(*)
+      COMPLEX*16 V3(*)
+      COMPLEX*16 VERTEX
+      COMPLEX*16 TMP
+      CALL FFV2_0(F1, F2, V3, COUP1, VERTEX)
+      CALL FFV4_0(F1, F2, V3, COUP2, TMP)
+      VERTEX = VERTEX+TMP
+      END

@@ -1,0 +1,12 @@
+C     alpha_s(q), one loop, five flavours, from its value at the Z mass
+      DOUBLE PRECISION FUNCTION ALPHAS(Q)
+      IMPLICIT NONE
+      DOUBLE PRECISION Q
+      DOUBLE PRECISION PI, B0
+      PARAMETER (PI=3.141592653589793D0)
+      PARAMETER (B0=(33D0-2D0*5D0)/(12D0*PI))
+      DOUBLE PRECISION ASMZ, MZ
+      COMMON/A_BLOCK/ASMZ, MZ
+
+      ALPHAS = ASMZ/(1D0+2D0*B0*ASMZ*LOG(Q/MZ))
+      END

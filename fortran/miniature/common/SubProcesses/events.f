@@ -1,0 +1,76 @@
+C     Writes an event with helicity(n_leg) and colour flow icol
+      SUBROUTINE STORE_EVENT(P, WGT, NUMPROC, HELICITY, ICOL)
+      IMPLICIT NONE
+      INCLUDE 'genps.inc'
+      INCLUDE 'nexternal.inc'
+      INCLUDE 'maxamps.inc'
+      INCLUDE 'run.inc'
+      DOUBLE PRECISION P(0:3,NEXTERNAL), WGT
+      INTEGER NUMPROC, HELICITY(NEXTERNAL), ICOL
+      INTEGER IDUP(NEXTERNAL,MAXPROC,MAXSPROC)
+      INTEGER MOTHUP(2,NEXTERNAL)
+      INTEGER ICOLUP(2,NEXTERNAL,MAXFLOW,MAXSPROC)
+      INTEGER IPSEL
+      COMMON/SUBPROC/IPSEL
+      DOUBLE PRECISION G
+      COMMON/STRONG/G
+      DOUBLE COMPLEX GAL(2)
+      COMMON/WEAK/GAL
+      DOUBLE PRECISION PMASS(NEXTERNAL)
+      COMMON/TO_MASS/PMASS
+      DOUBLE PRECISION TWGT, MAXWGT, SWGT(MAXEVENTS)
+      INTEGER LUN, NW, ITMIN
+      COMMON/TO_UNWGT/TWGT, MAXWGT, SWGT, LUN, NW, ITMIN
+      DOUBLE PRECISION PI
+      PARAMETER (PI=3.141592653589793D0)
+      DOUBLE PRECISION PB(0:4,NEXTERNAL)
+      INTEGER IC(7,NEXTERNAL)
+      INTEGER I
+      INCLUDE 'leshouche.inc'
+
+      DO I = 1, NEXTERNAL
+        CALL BOOST_TO_LAB(P(0,I), PB(0,I))
+        PB(4,I) = PMASS(I)
+        IC(1,I) = IDUP(I,IPSEL,NUMPROC)
+        IC(2,I) = 1
+        IF (I.LE.NINCOMING) IC(2,I) = -1
+        IC(3:4,I) = MOTHUP(:,I)
+        IC(5:6,I) = ICOLUP(:,I,MAX(ICOL,1),NUMPROC)
+        IC(7,I) = HELICITY(I)
+      ENDDO
+      CALL WRITE_EVENT(LUN, NEXTERNAL, PB, IC, NUMPROC, WGT, SCALE,
+     &     DBLE(GAL(1))**2/(4D0*PI), G**2/(4D0*PI))
+      NW = NW+1
+      END
+
+C     Along z, by the rapidity of the total momentum
+      SUBROUTINE BOOST_TO_LAB(P, PB)
+      IMPLICIT NONE
+      DOUBLE PRECISION P(0:3), PB(0:3)
+      LOGICAL SET_CM_RAP
+      DOUBLE PRECISION CM_RAP
+      COMMON/TO_CM_RAP/SET_CM_RAP, CM_RAP
+
+      PB(0) = COSH(CM_RAP)*P(0)+SINH(CM_RAP)*P(3)
+      PB(1:2) = P(1:2)
+      PB(3) = SINH(CM_RAP)*P(0)+COSH(CM_RAP)*P(3)
+      END
+
+C     Whether an event of this weight is kept, and the weight it is
+C     written with; the first iteration only learns the largest weight
+      LOGICAL FUNCTION KEEP_EVENT(WGT, UWGT)
+      IMPLICIT NONE
+      INCLUDE 'genps.inc'
+      DOUBLE PRECISION WGT, UWGT
+      DOUBLE PRECISION TWGT, MAXWGT, SWGT(MAXEVENTS)
+      INTEGER LUN, NW, ITMIN
+      COMMON/TO_UNWGT/TWGT, MAXWGT, SWGT, LUN, NW, ITMIN
+      REAL XRAN1
+      EXTERNAL XRAN1
+
+      MAXWGT = MAX(MAXWGT, ABS(WGT))
+      KEEP_EVENT = .FALSE.
+      IF (TWGT.LT.0D0) RETURN
+      KEEP_EVENT = ABS(WGT).GT.TWGT*XRAN1(-1)
+      UWGT = SIGN(MAX(ABS(WGT)/TWGT, 1D0), WGT)
+      END

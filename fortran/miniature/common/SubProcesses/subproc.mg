@@ -1,0 +1,2 @@
+P1_gg_ttx
+P1_ll_ll

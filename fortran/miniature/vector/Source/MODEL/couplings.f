@@ -1,0 +1,35 @@
+C     All couplings, from the parameters of the card
+      SUBROUTINE COUP()
+      IMPLICIT NONE
+      DOUBLE PRECISION PI
+      PARAMETER (PI=3.141592653589793D0)
+      LOGICAL READLHA
+      INCLUDE 'input.inc'
+      INCLUDE '../vector.inc'
+      INCLUDE 'coupl.inc'
+
+      READLHA = .TRUE.
+      INCLUDE 'intparam_definition.inc'
+      GAL(1) = MDL_EE
+      GAL(2) = 1D0
+      CALL COUP1()
+      CALL COUP2()
+      CALL COUP3(1)
+      END
+
+C     Those that change with G
+      SUBROUTINE UPDATE_AS_PARAM(VECID)
+      IMPLICIT NONE
+      INTEGER VECID
+      DOUBLE PRECISION PI
+      PARAMETER (PI=3.141592653589793D0)
+      LOGICAL READLHA
+      INCLUDE 'input.inc'
+      INCLUDE '../vector.inc'
+      INCLUDE 'coupl.inc'
+
+      READLHA = .FALSE.
+      INCLUDE 'intparam_definition.inc'
+      ALL_G(VECID) = G
+      CALL COUP3(VECID)
+      END

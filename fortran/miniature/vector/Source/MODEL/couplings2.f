@@ -1,0 +1,3 @@
+C     Couplings that only loops need: none
+      SUBROUTINE COUP2()
+      END

@@ -1,0 +1,24 @@
+# mebridge: links the batched event loop into madevent. Read from Source/make_opts by every
+# makefile of this directory; does something only in SubProcesses/P*, and there only to
+# madevent itself: gensym and madevent_forhel stay as they are.
+# Off: MEBRIDGE=0, as an environment variable, for make, or as a line at the top of make_opts.
+MEBRIDGE ?= 1
+ifeq ($(notdir $(patsubst %/,%,$(dir $(CURDIR)))),SubProcesses)
+MEBRIDGE_WRAP :=
+-include ../../Source/MEBRIDGE/$(notdir $(CURDIR)).mk
+ifneq ($(MEBRIDGE_WRAP),)
+ifneq ($(filter-out 0,$(MEBRIDGE)),)
+mebridge_default_goal := $(.DEFAULT_GOAL)
+mebridge_comma := ,
+madevent madevent_fortran: mebridge_seam.o
+madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebridge \
+  -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(MEBRIDGE_WRAP))
+mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc | ../../lib/libgeneric.$(libext)
+	$(FC) $(FFLAGS) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
+.DEFAULT_GOAL := $(mebridge_default_goal)
+else ifneq ($(wildcard mebridge_seam.o),)
+# Switched off after it was on: madevent has to be linked again.
+$(shell rm -f mebridge_seam.o madevent madevent_fortran)
+endif
+endif
+endif

@@ -1,0 +1,84 @@
+"""Vectorised matrix elements for existing MadEvent directories.
+
+>>> import bridge
+>>> program = bridge.Program.from_file("gg_ttx.mebp")
+>>> engine = bridge.Engine(program, backend="auto")
+>>> engine.set_parameters(values)                       # names to values
+>>> engine.evaluate(momenta).matrix_element             # momenta: (n_event, n_leg, 4), (E, px, py, pz), GeV
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from bridge.exceptions import (
+    ArgumentError,
+    Error,
+    FileError,
+    InternalError,
+    OutOfMemoryError,
+    ProgramError,
+    StateError,
+    UnsupportedError,
+)
+
+if TYPE_CHECKING:
+    from bridge._core import abi_version, has_feature, modes
+    from bridge.config import get_flags, get_include, get_library, get_library_dir
+    from bridge.engine import Engine, Program, Result
+
+try:
+    __version__ = version("mebridge")
+except PackageNotFoundError:  # run from a source folder
+    __version__ = "0+unknown"
+
+__all__ = [
+    "ArgumentError",
+    "Engine",
+    "Error",
+    "FileError",
+    "InternalError",
+    "OutOfMemoryError",
+    "Program",
+    "ProgramError",
+    "Result",
+    "StateError",
+    "UnsupportedError",
+    "__version__",
+    "abi_version",
+    "get_flags",
+    "get_include",
+    "get_library",
+    "get_library_dir",
+    "has_feature",
+    "modes",
+]
+
+# Where names live that need the compiled engine. They are loaded when first used, so that
+# directories can be read, restored and reported on where the engine cannot be loaded.
+_LAZY = {
+    "Engine": "bridge.engine",
+    "Program": "bridge.engine",
+    "Result": "bridge.engine",
+    "abi_version": "bridge._core",
+    "get_flags": "bridge.config",
+    "get_include": "bridge.config",
+    "get_library": "bridge.config",
+    "get_library_dir": "bridge.config",
+    "has_feature": "bridge._core",
+    "modes": "bridge._core",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'bridge' has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,5 @@
+import sys
+
+from bridge.validate.command import main
+
+sys.exit(main())

@@ -1,0 +1,76 @@
+"""The command line: `python -m bridge.validate DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.madevent import ReadError
+from bridge.validate.compare import TOLERANCES
+from bridge.validate.directory import REFERENCE, Options, SubprocessReport, validate_directory
+from bridge.validate.oracle import OracleError
+from bridge.validate.report import all_agree, print_subprocess, print_summary, to_json
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bridge.validate",
+        description="Compares matrix elements with a MadEvent directory's own Fortran.",
+        epilog="Exit status: 0 all agree, 1 something disagrees, 2 nothing could be compared.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="a MadEvent process directory")
+    parser.add_argument(
+        "--backend",
+        action="append",
+        help=f"engine backend, or {REFERENCE} (NumPy, slow); may be repeated; default: each mode usable here",
+    )
+    parser.add_argument("--precision", choices=sorted(TOLERANCES), default="double")
+    parser.add_argument("--events", type=_positive, default=1000, help="for each subprocess")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", metavar="FILE", help="write the result there; - is standard output")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("expected 1 or more")
+    return value
+
+
+def _backends(names: Sequence[str] | None) -> tuple[str, ...]:
+    if names:
+        return tuple(names)
+    from bridge import modes
+
+    return tuple(modes())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status."""
+    given = _parser().parse_args(arguments)
+    options = Options(_backends(given.backend), given.precision, given.events, given.seed)
+    # a table on standard output would spoil the JSON there
+    out = sys.stderr if given.json == "-" else sys.stdout
+    reports: list[SubprocessReport] = []
+    try:
+        for report in validate_directory(given.directory, options):
+            print_subprocess(report, out)
+            reports.append(report)
+    except (ReadError, OracleError) as error:
+        print(f"bridge.validate: {error}", file=sys.stderr)
+        return 2
+    print_summary(reports, out)
+    _write_json(given.json, to_json(str(given.directory), options, reports))
+    if not any(report.comparisons for report in reports):
+        return 2
+    return 0 if all_agree(reports) else 1
+
+
+def _write_json(target: str | None, text: str) -> None:
+    if target == "-":
+        sys.stdout.write(text)
+    elif target is not None:
+        Path(target).write_text(text)
