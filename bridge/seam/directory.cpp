@@ -55,9 +55,14 @@ bool Directory::finish(std::string &missing) {
   bind(iteration, "CUR_IT", missing);
   bind(config, "ICONFIG", missing);
   bind(channels, "SUBDIAG", missing);
+  bind(config_diagrams, "MAPCONFIG", missing);
   bind(mirror, "IMIRROR", missing);
   bind(cuts_done, "CUTSDONE", missing);
   bind(cuts_passed, "CUTSPASSED", missing);
+  xran1 = reinterpret_cast<Xran1>(find<void>("XRAN1"));
+  matching = find<fortran_int>("ICKKW");
+  graph = find<fortran_int>("GRAPH");
+  kept_graph = find<fortran_int>("VEC_IGRAPH");
   return missing.empty() && n_leg > 1;
 }
 

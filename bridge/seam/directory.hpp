@@ -64,9 +64,23 @@ class Directory {
   Dsig dsig = nullptr;
   PassCuts pass_cuts = nullptr;
   PassPoint pass_point = nullptr;
+  // Only in an ungrouped directory, whose one SMATRIX draws the helicity from XRAN1, which
+  // the unweighting draws from as well, after the sum.
+  using Xran1 = float (*)(fortran_int *seed);
+  Xran1 xran1 = nullptr;
+  bool xran1_stands = false;  // the seam gives a constant instead of the next number
+  bool is_grouped() const { return xran1 == nullptr; }
+  // matrix<i> as in the names of its files.
+  std::string matrix_name(fortran_int matrix) const {
+    return is_grouped() ? "matrix" + std::to_string(matrix) : "matrix";
+  }
   const fortran_int *events = nullptr, *points = nullptr, *non_zero = nullptr,
                     *iteration = nullptr;
-  const fortran_int *config = nullptr, *mirror = nullptr, *channels = nullptr;
+  const fortran_int *config = nullptr, *mirror = nullptr;
+  const fortran_int *channels = nullptr;         // diagram, for each matrix element
+  const fortran_int *config_diagrams = nullptr;  // diagram of each config (from 1)
+  // ICKKW, and from 3.6 on where the diagram is that the clustering chose.
+  const fortran_int *matching = nullptr, *graph = nullptr, *kept_graph = nullptr;
   fortran_int *cuts_done = nullptr, *cuts_passed = nullptr;
   std::size_t n_leg = 0, n_coordinate = 0, n_momentum = 0;
   bool late = false;

@@ -42,8 +42,8 @@ std::string objection(const Directory &directory) {
   const auto *polarisation = directory.find<double>("POL");
   if (polarisation != nullptr && (polarisation[0] != 1 || polarisation[1] != 1))
     return "beams are polarised";
-  if (directory.late && directory.integer("ICKKW") > 0)
-    return "colours follow the clustering (ickkw)";
+  if (directory.late && *directory.matching > 0 && directory.graph == nullptr)
+    return "colours follow the clustering (ickkw) in a way that is not known";
   return "";
 }
 
@@ -82,7 +82,8 @@ class EngineEvaluator final : public Evaluator {
     }
   }
 
-  void write(const Event &event, const Call &call) override {
+  void write(Event &event, const Call &call) override {
+    if (!directory_.is_grouped()) choose_helicity(event);
     *call.answer = event.answer;
     const ProgramEngine &engine = matrices_[static_cast<std::size_t>(call.matrix)]->engine;
     if (call.late) {
@@ -160,10 +161,14 @@ class EngineEvaluator final : public Evaluator {
     const double answer = event.answer;
     const auto helicity = event.helicity, color = event.color;
     run_fortran(directory_, event);
-    const double fortran = event.answer;
+    // The sign is that of a helicity; an ungrouped SMATRIX has not drawn it yet.
+    const double fortran =
+        directory_.is_grouped() ? event.answer : std::copysign(event.answer, answer);
+    const bool other_choice = helicity != event.helicity || color != event.color;
     event.answer = answer;
     event.helicity = helicity;
     event.color = color;
+    if (directory_.late) counts.other_choice += other_choice;
     const double deviation = std::abs(answer - fortran) / std::abs(fortran);
     ++counts.checked;
     if (fortran == answer) return true;
@@ -177,6 +182,23 @@ class EngineEvaluator final : public Evaluator {
     log_.line("matrix" + std::to_string(i) + ": Fortran from now on: " + reason);
     for (Event *event : matrix.events) event->ready = false;
     matrices_[static_cast<std::size_t>(i)].reset();
+  }
+
+  // As an ungrouped SMATRIX does, which knows the sum when it draws.
+  void choose_helicity(Event &event) {
+    double sum = 0;
+    for (const double term : event.by_helicity) sum += std::abs(term);
+    fortran_int seed = 1;  // positive: the next number
+    const double target = directory_.xran1(&seed) * sum;
+    event.helicity = 0;
+    sum = 0;
+    for (std::size_t h = 0; h < event.by_helicity.size(); ++h) {
+      sum += std::abs(event.by_helicity[h]);
+      if (!(target < sum)) continue;
+      event.helicity = static_cast<fortran_int>(h) + 1;
+      event.answer = std::copysign(event.answer, event.by_helicity[h]);
+      return;
+    }
   }
 
   void write_jamp2(const ProgramEngine &engine, const Event &event) {

@@ -80,6 +80,8 @@ MEB_API double meb_seam_density_(const std::int64_t *real, fortran_int *hadron,
                              scale);
 }
 
+MEB_API float meb_seam_xran1_(fortran_int *seed) { return instance()->xran1(seed); }
+
 // SMATRIX<i> up to 3.5.
 MEB_API void meb_seam_matrix_(const fortran_int *matrix, const std::int64_t *real,
                               double *momenta, double *answer) {

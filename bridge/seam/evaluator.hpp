@@ -26,7 +26,7 @@ class Evaluator {
                         Counts &counts) = 0;
 
   // Writes the result of an event where SMATRIX would have.
-  virtual void write(const Event &event, const Call &call) = 0;
+  virtual void write(Event &event, const Call &call) = 0;
 
   virtual std::string name() const = 0;
 };

@@ -60,7 +60,7 @@ struct Event {
   std::vector<double> momenta;  // (E, px, py, pz) of each leg
   double random_helicity = 0, random_color = 0;
   fortran_int channel = 0;  // diagram
-  fortran_int config = 0;
+  fortran_int config = 0;       // whose colour flows are allowed
   fortran_int mirror = 1;  // 2: the beams were exchanged
   std::vector<std::complex<double>> couplings;  // those that change from event to event
 
@@ -70,6 +70,7 @@ struct Event {
   fortran_int helicity = 0, color = 0;
   std::vector<std::byte> output;  // Directory::output, from the Fortran
   std::vector<double> jamp2;      // from the engine
+  std::vector<double> by_helicity;  // from the engine, where the helicity is still to be drawn
 };
 
 }  // namespace meb::seam

@@ -8,7 +8,7 @@
 namespace meb::seam {
 
 // Sets answer, helicity, color and output. Changes the Fortran's memory.
-inline void run_fortran(const Directory &directory, Event &event) {
+inline void run_fortran(Directory &directory, Event &event) {
   directory.event.restore(event.state.data());
   directory.random.restore(event.random);
   Call call = event.call;
@@ -21,7 +21,9 @@ inline void run_fortran(const Directory &directory, Event &event) {
   call.vector_index = &vector_index;
   call.helicity = &event.helicity;
   call.color = &event.color;
+  directory.xran1_stands = true;
   call.run();
+  directory.xran1_stands = false;
   event.output.resize(directory.output.size());
   directory.output.save(event.output.data());
 }

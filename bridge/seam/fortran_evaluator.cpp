@@ -12,6 +12,8 @@ class FortranEvaluator final : public Evaluator {
 
   void evaluate(const std::vector<std::unique_ptr<Event>> &events, std::size_t n,
                 Counts &counts) override {
+    // An ungrouped SMATRIX draws from XRAN1 when it is the event's turn.
+    if (!directory_.is_grouped()) return;
     for (std::size_t i = 0; i < n; ++i) {
       if (events[i]->call.real == nullptr) continue;
       run_fortran(directory_, *events[i]);
@@ -20,7 +22,7 @@ class FortranEvaluator final : public Evaluator {
     }
   }
 
-  void write(const Event &event, const Call &call) override {
+  void write(Event &event, const Call &call) override {
     directory_.output.restore(event.output.data());
     *call.answer = event.answer;
     if (!call.late) return;

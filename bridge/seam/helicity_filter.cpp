@@ -46,13 +46,12 @@ std::vector<std::int32_t> read_row(const std::string &text, std::size_t at) {
 
 }  // namespace
 
-std::string HelicityFilter::load(const std::string &folder, fortran_int matrix,
+std::string HelicityFilter::load(const std::string &stem, fortran_int matrix,
                                  const std::vector<std::int32_t> &helicities,
                                  std::size_t n_leg) {
   matrix_ = matrix;
   weights_.assign(helicities.size() / n_leg, 0.0);
   // What the makefile compiles: the recycled code if there is any.
-  const std::string stem = folder + "/matrix" + std::to_string(matrix);
   std::string text = read_statements(stem + "_optim.f");
   if (text.empty()) text = read_statements(stem + ".f");
   if (text.find("/BLOCK_GOODHEL/") != std::string::npos) return "";
@@ -86,14 +85,15 @@ bool HelicityFilter::read_table(const std::string &text,
   return found;
 }
 
-// GOODHEL(NCOMB, mirror) follows NTRY(2) up to 3.5; GOODHEL(NCOMB, process) follows
-// NTRY(MAXSPROC) from 3.6 on. NCOMB is this matrix element's own.
+// GOODHEL(NCOMB, mirror) follows NTRY(2) up to 3.5, GOODHEL(NCOMB) follows NTRY if ungrouped;
+// GOODHEL(NCOMB, process) follows NTRY(MAXSPROC) from 3.6 on. NCOMB is this matrix element's own.
 const std::vector<double> &HelicityFilter::weights(const Directory &directory,
                                                    fortran_int mirror) {
   if (is_fixed_) return weights_;
   const auto *block = directory.find<fortran_int>("BLOCK_GOODHEL");
   const auto n = weights_.size();
-  const auto n_try = directory.late ? directory.integer("MAXSPROC") : 2;
+  const fortran_int n_early = directory.is_grouped() ? 2 : 1;
+  const auto n_try = directory.late ? directory.integer("MAXSPROC") : n_early;
   const auto column = directory.late ? matrix_ - 1 : mirror - 1;
   const auto *good = block + n_try + static_cast<std::size_t>(column) * n;
   for (std::size_t h = 0; h < n; ++h) weights_[h] = good[h] != 0 ? 1.0 : 0.0;

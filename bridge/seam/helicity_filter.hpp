@@ -15,8 +15,9 @@ namespace meb::seam {
 
 class HelicityFilter {
  public:
-  // helicities[n_helicity][n_leg]: the Program's table. Empty, or why the filter is unknown.
-  std::string load(const std::string &folder, fortran_int matrix,
+  // stem: path of matrix<i>.f without its end; helicities[n_helicity][n_leg]: the Program's
+  // table. Empty, or why the filter is unknown.
+  std::string load(const std::string &stem, fortran_int matrix,
                    const std::vector<std::int32_t> &helicities, std::size_t n_leg);
 
   // Weight, 0 or 1, of each combination for events of this mirror (1 or 2).

@@ -33,6 +33,8 @@ std::string summary(const Counts &counts, const std::string &backend) {
                   counts.checked, counts.largest_deviation);
     result += text;
   }
+  if (counts.other_choice != 0)
+    result += ", " + std::to_string(counts.other_choice) + " with another helicity or colour flow";
   return result;
 }
 

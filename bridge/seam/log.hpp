@@ -19,6 +19,7 @@ struct Counts {
   std::uint64_t not_finite = 0;  // left to the Fortran because not finite
   std::uint64_t repeated = 0;   // points generated again (see Loop::forget)
   std::uint64_t checked = 0;
+  std::uint64_t other_choice = 0;  // of these, with another helicity or colour flow
   double largest_deviation = 0;
   double seconds_engine = 0;
 };

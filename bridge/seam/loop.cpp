@@ -26,6 +26,14 @@ std::size_t stack_size() {
   return size < smallest ? smallest : size > largest ? largest : size;
 }
 
+// The config whose colour flows are allowed; 0: the event gets no flow. With MLM matching it is
+// the diagram that the clustering, done before the matrix element, has found.
+fortran_int color_config(const Directory &directory) {
+  if (!directory.late || *directory.matching <= 0 || directory.graph == nullptr)
+    return *directory.config;
+  return *directory.graph != 0 ? *directory.graph : *directory.kept_graph;
+}
+
 }  // namespace
 
 Loop::Loop(Directory &directory, const Options &options)
@@ -213,8 +221,8 @@ void Loop::capture(const Call &call) {
   Event &event = next_event();
   event.call = call;
   event.momenta.assign(call.momenta, call.momenta + 4 * directory_.n_leg);
-  event.config = *directory_.config;
-  event.mirror = *directory_.mirror;
+  event.config = color_config(directory_);
+  event.mirror = *directory_.mirror == 2 ? 2 : 1;
   event.ready = false;
   event.answer = 0;
   if (call.late) {
@@ -222,7 +230,8 @@ void Loop::capture(const Call &call) {
     event.random_color = *call.random_color;
     event.channel = *call.channel;
   } else {
-    event.channel = directory_.channels[call.matrix - 1];
+    event.channel = directory_.is_grouped() ? directory_.channels[call.matrix - 1]
+                                            : directory_.config_diagrams[*directory_.config];
   }
   if (one_by_one(call))
     event.call.real = nullptr;
@@ -308,7 +317,7 @@ void Loop::matrix(const Call &call) {
   capture(call);
   coroutine_.suspend();
   // Here the event goes on, in its turn.
-  const Event &event = *resumed_;
+  Event &event = *resumed_;
   if (!event.ready) {
     ++counts_.single;
     call.run();
@@ -333,6 +342,10 @@ double Loop::density(void *real, fortran_int *hadron, fortran_int *parton,
   const double value = compute(hadron, parton, beam, x, scale);
   if (filling_) next_event().densities.keep(key, value);
   return value;
+}
+
+float Loop::xran1(fortran_int *seed) {
+  return directory_.xran1_stands ? 0.5f : directory_.xran1(seed);
 }
 
 // Outside of batches: notes how many random numbers are drawn from here to DSIG's end.

@@ -45,6 +45,7 @@ class Loop {
   void matrix(const Call &call);
   double density(void *real, fortran_int *hadron, fortran_int *parton, fortran_int *beam,
                  double *x, double *scale);
+  float xran1(fortran_int *seed);
   void finish();  // the log's last line
 
  private:

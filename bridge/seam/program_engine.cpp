@@ -29,10 +29,17 @@ class Arrays {
   std::vector<std::size_t> output_sizes;
 };
 
-// True if MadEvent's GET_CHANNEL_CUT is not 1 for all configs.
+// True if the channel weights contain MadEvent's GET_CHANNEL_CUT and it is not always 1.
 bool has_channel_cut(const Directory &directory) {
+  if (!directory.is_grouped()) return false;
   const auto *least = directory.find<double>("TMIN");
   return directory.integer("SDE_STRAT", 1) != 1 || (least != nullptr && *least != -1);
+}
+
+void copy_row(const std::vector<double> &values, std::size_t i, std::size_t size,
+              std::vector<double> &row) {
+  const double *begin = values.data() + i * size;
+  row.assign(begin, begin + size);
 }
 
 }  // namespace
@@ -72,7 +79,8 @@ std::string ProgramEngine::backend() const {
 std::string ProgramEngine::load(const std::string &folder, fortran_int matrix,
                                 const Directory &directory, const Options &options,
                                 const Log &log) {
-  const std::string path = folder + "/matrix" + std::to_string(matrix) + ".meb";
+  const std::string stem = folder + "/" + directory.matrix_name(matrix);
+  const std::string path = stem + ".meb";
   if (meb_program_new_from_file(error_, path.c_str(), &program_) != MEB_SUCCESS)
     return message();
   n_leg_ = size(MEB_SIZE_LEG);
@@ -93,7 +101,7 @@ std::string ProgramEngine::load(const std::string &folder, fortran_int matrix,
         directory.parameter(coupling).address));
     if (running_.back() == nullptr) return path + " needs " + coupling;
   }
-  const std::string unknown = filter_.load(folder, matrix, helicities_, n_leg_);
+  const std::string unknown = filter_.load(stem, matrix, helicities_, n_leg_);
   if (!unknown.empty()) return unknown;
   return start(directory, options, log);
 }
@@ -198,6 +206,8 @@ std::string ProgramEngine::evaluate(const Directory &directory,
   } else {
     arrays.output(MEB_OUTPUT_JAMP2, jamp2_, n * n_color_flow_);
   }
+  if (!directory.is_grouped())
+    arrays.output(MEB_OUTPUT_MATRIX_ELEMENT_BY_HELICITY, by_helicity_, n * n_helicity_);
   arrays.output(MEB_OUTPUT_FLAG, flag_, n);
   const meb_status status = meb_engine_evaluate(
       error_, engine_, n, arrays.inputs.size(), arrays.input_keys.data(),
@@ -215,11 +225,11 @@ void ProgramEngine::scatter(const Directory &directory,
     event.ready = flag_[i] == 0;
     event.answer = matrix_element_[i];
     event.helicity = helicity_[i];
+    if (!directory.is_grouped()) copy_row(by_helicity_, i, n_helicity_, event.by_helicity);
     if (directory.late)
-      event.color = color_flow_[i];
+      event.color = event.config == 0 ? 0 : color_flow_[i];
     else
-      event.jamp2.assign(jamp2_.begin() + static_cast<std::ptrdiff_t>(i * n_color_flow_),
-                         jamp2_.begin() + static_cast<std::ptrdiff_t>((i + 1) * n_color_flow_));
+      copy_row(jamp2_, i, n_color_flow_, event.jamp2);
   }
 }
 

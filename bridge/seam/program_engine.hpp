@@ -65,7 +65,7 @@ class ProgramEngine {
   // A batch, in the engine's layout.
   std::vector<double> momenta_, couplings_, channel_cut_, random_helicity_, random_color_;
   std::vector<std::int32_t> channel_, color_config_;
-  std::vector<double> matrix_element_, jamp2_;
+  std::vector<double> matrix_element_, jamp2_, by_helicity_;
   std::vector<std::int32_t> helicity_, color_flow_, flag_;
 };
 

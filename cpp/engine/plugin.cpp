@@ -36,8 +36,8 @@ Plugin::Plugin(const std::string& path) : path_(path) {
   const bool known = table_ && std::memcmp(table_->magic, MEB_PLUGIN_MAGIC, sizeof table_->magic) == 0;
   if (known && table_->version == MEB_PLUGIN_VERSION && table_->size_of_call == sizeof(meb_plugin_call)) return;
   dlclose(library_);
-  throw Error(Status::unsupported, path + (known ? ": a plug-in of another version of mebridge: run 'mebridge inject' again"
-                                                 : ": not a plug-in of mebridge"));
+  const char* problem = known ? "of another version of mebridge: run 'mebridge inject' again" : "not one of mebridge";
+  throw Error(Status::unsupported, path + ": the plug-in is " + problem);
 }
 
 Plugin::~Plugin() { dlclose(library_); }
@@ -98,8 +98,9 @@ void require_plugin(const Program& program) {
   if (program.custom_functions.empty() || program.plugin) return;
   std::string names;
   for (const auto& f : program.custom_functions) names += (names.empty() ? "" : ", ") + routine_of(f.name);
+  const bool sought = !program.plugin_problem.empty();
   throw Error(Status::state, "the Program needs a plug-in with " + names + "; " +
-                                 (program.plugin_problem.empty() ? "call meb_program_set_plugin" : program.plugin_problem));
+                                 (sought ? program.plugin_problem : "call meb_program_set_plugin"));
 }
 
 }  // namespace meb

@@ -21,5 +21,11 @@ const meb_plugin_mode* const modes[] = {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const meb_plugin_table meb_plugin = {
-    MEB_PLUGIN_MAGIC,        MEB_PLUGIN_VERSION, sizeof(meb_plugin_call), sizeof(names) / sizeof(*names),
-    sizeof(modes) / sizeof(*modes), names,              modes};
+    MEB_PLUGIN_MAGIC,
+    MEB_PLUGIN_VERSION,
+    sizeof(meb_plugin_call),
+    sizeof(names) / sizeof(*names),
+    sizeof(modes) / sizeof(*modes),
+    names,
+    modes,
+};

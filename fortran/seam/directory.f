@@ -42,6 +42,7 @@ c     The directory's own procedures.
         subroutine real_dsig() bind(C, name='__real_dsig_')
         end subroutine
 @passcuts_interface@
+@xran1_interface@
         integer function meb_directory_ready()
         end function
         double precision function get_channel_cut(p, config)
@@ -59,6 +60,7 @@ c     The directory's own procedures.
      $   0)
       call meb_directory_range('CHANNEL_CUT', loc(get_channel_cut), one,
      $   0)
+@xran1_range@
       end
 
 c     The sampling loop: where it stands and what it keeps for a point.
@@ -170,6 +172,8 @@ c     What DSIG's second half reads of its first.
      $   sizeof(set_cm_rap), 2)
       call meb_directory_range('CM_RAP', loc(cm_rap), sizeof(cm_rap), 2)
       call meb_directory_range('OMX_EE', loc(omx_ee), sizeof(omx_ee), 2)
+      call meb_directory_range('MAPCONFIG', loc(mapconfig),
+     $   sizeof(mapconfig), 0)
       call meb_directory_range('ICONFIG', loc(iconfig), sizeof(iconfig),
      $   2)
       call meb_directory_range('SUBDIAG', loc(subdiag), sizeof(subdiag),
@@ -301,7 +305,7 @@ c     1: batches may start; 0: not yet; -1: not in this run.
       if (pdlabel.eq.'dressed' .or. init_mode .or. zooming) return
       if (configs.gt.1 .or. ituple.ne.1) return
       meb_directory_ready = 0
-      if (MC_grouped_subproc) then
+      if (@is_grouped@ .and. MC_grouped_subproc) then
         status = DS_get_dim_status('grouped_processes')
         if (status.lt.1) return
       endif
@@ -334,4 +338,5 @@ c     The names the linker gives to calls from other files.
       end
 @passcuts_wrap@
 @density_wrap@
+@xran1_wrap@
 @matrices@

@@ -10,9 +10,12 @@ ifneq ($(MEBRIDGE_WRAP),)
 ifneq ($(filter-out 0,$(MEBRIDGE)),)
 mebridge_default_goal := $(.DEFAULT_GOAL)
 mebridge_comma := ,
+# -u: calls of a wrapped procedure no longer take it out of its library, and the seam's own call
+# comes after the libraries.
 madevent madevent_fortran: mebridge_seam.o
 madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebridge \
-  -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(MEBRIDGE_WRAP))
+  -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(MEBRIDGE_WRAP)) \
+  $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(MEBRIDGE_WRAP))
 mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc | ../../lib/libgeneric.$(libext)
 	$(FC) $(FFLAGS) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
 .DEFAULT_GOAL := $(mebridge_default_goal)

@@ -1,7 +1,7 @@
 """Vectorised matrix elements for existing MadEvent directories.
 
 >>> import bridge
->>> program = bridge.Program.from_file("gg_ttx.mebp")
+>>> program = bridge.Program.from_file("gg_ttx.meb")
 >>> engine = bridge.Engine(program, backend="auto")
 >>> engine.set_parameters(values)                       # names to values
 >>> engine.evaluate(momenta).matrix_element             # momenta: (n_event, n_leg, 4), (E, px, py, pz), GeV

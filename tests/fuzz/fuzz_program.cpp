@@ -3,7 +3,7 @@
 // Whatever the bytes, the loader must refuse them or give a Program that evaluates without touching
 // memory it does not own: run it under the address and undefined-behaviour sanitizers. The random
 // numbers have a fixed seed, so that a failure comes back; the offending Program is left in
-// fuzz_last.mebp. LLVMFuzzerTestOneInput serves libFuzzer, with -DMEB_LIBFUZZER.
+// fuzz_last.meb. LLVMFuzzerTestOneInput serves libFuzzer, with -DMEB_LIBFUZZER.
 #include <mebridge/mebridge.h>
 
 #include <algorithm>
@@ -170,7 +170,7 @@ Bytes read_file(const char* path) {
 }
 
 void save(const Bytes& bytes) {
-  std::ofstream("fuzz_last.mebp", std::ios::binary)
+  std::ofstream("fuzz_last.meb", std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
     save(bytes);
     n_taken += load(bytes) ? 1 : 0;
   }
-  std::remove("fuzz_last.mebp");
+  std::remove("fuzz_last.meb");
   std::printf("%ld damaged Programs, %ld loaded and evaluated, the others refused\n", n_iteration, n_taken);
   return EXIT_SUCCESS;
 }

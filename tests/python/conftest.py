@@ -33,7 +33,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def program_path() -> Path:
     """A small Program file."""
-    paths = sorted(SEEDS.glob("*.mebp"))
+    paths = sorted(SEEDS.glob("*.meb"))
     assert paths, f"no Program in {SEEDS}"
     return paths[0]
 

@@ -119,11 +119,14 @@ def _four_gluons(name: str, first: str, second: str) -> str:
         a, b, c, d = pairs
         return f"{_dot(f'V{a}', f'V{b}')}*{_dot(f'V{c}', f'V{d}')}"
 
-    return text + f"""
+    return (
+        text
+        + f"""
       VERTEX = COUP*(-CI)*({pairing(first)}
      $ -{pairing(second)})
       END
 """
+    )
 
 
 def gluon_routines() -> RoutineLibrary:

@@ -85,10 +85,7 @@ METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
 _PAULI = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 #: chiral basis, (4, 4, 4)
 GAMMA = np.array(
-    [
-        np.block([[np.zeros((2, 2)), s], [s if mu == 0 else -s, np.zeros((2, 2))]])
-        for mu, s in enumerate(_PAULI)
-    ]
+    [np.block([[np.zeros((2, 2)), s], [s if mu == 0 else -s, np.zeros((2, 2))]]) for mu, s in enumerate(_PAULI)]
 )
 LEFT, RIGHT = np.diag([1, 1, 0, 0]), np.diag([0, 0, 1, 1])
 
@@ -162,17 +159,13 @@ def amplitude(name: str, spins: Sequence[Spin], structure: Structure, n_coupling
     return Routine(name, tuple(spins), 0, None, n_coupling, False, tuple(body.steps), (value.value,))
 
 
-def current(
-    name: str, spins: Sequence[Spin], open_leg: int, structure: Structure, n_coupling: int = 1
-) -> Routine:
+def current(name: str, spins: Sequence[Spin], open_leg: int, structure: Structure, n_coupling: int = 1) -> Routine:
     """Propagator (unitary gauge) times the derivative for leg `open_leg`, from 0."""
     body = _Body()
     inputs = [spin for leg, spin in enumerate(spins) if leg != open_leg]
     numbers = iter(range(len(inputs)))
     place = {leg: next(numbers) for leg in range(len(spins)) if leg != open_leg}
-    rows = [
-        body.let(Term(Sum(tuple(Component(k, row) for k in range(len(inputs)))))) for row in (0, 1)
-    ]
+    rows = [body.let(Term(Sum(tuple(Component(k, row) for k in range(len(inputs)))))) for row in (0, 1)]
     momenta = [
         body.momentum(*rows, sign=-1)
         if leg == open_leg
@@ -190,9 +183,7 @@ def current(
         derivative.append(body.let(structure(waves, momenta, couplings)))
     wave = _propagate(body, spins, open_leg, np.array(derivative), momenta[open_leg])
     result = (*(row.value for row in rows), *(component.value for component in wave))
-    return Routine(
-        name, tuple(inputs), open_leg + 1, spins[open_leg], n_coupling, True, tuple(body.steps), result
-    )
+    return Routine(name, tuple(inputs), open_leg + 1, spins[open_leg], n_coupling, True, tuple(body.steps), result)
 
 
 def _propagate(body: _Body, spins: Sequence[Spin], leg: int, d: Terms, p: Terms) -> Terms:
@@ -316,7 +307,6 @@ def vectors_to_vectors_scalar() -> Process:
         Current("VVVV7_4", (0, 1, 2), four, "MV", "WV"),
         Current("VVS8_3", (0, 1), five, "MS", "WS"),
         Current("VVS8_1", (2, 4), five, "MV", "WV"),
-        Current("VVVV7_4", (0, 1, 7), four, "MV", "WV"),
     ]
     amplitudes = [
         Amplitude("VVVVS7_0", (0, 1, 2, 3, 4), five),
@@ -326,5 +316,4 @@ def vectors_to_vectors_scalar() -> Process:
     ]
     legs = [Leg(23, leg < 2, "MV") for leg in range(4)] + [Leg(25, False, "MS")]
     states = [(-1, 1), (-1, 0, 1), (-1, 0), (0, 1), (0,)]
-    process = _process("v v > v v s", legs, waves, amplitudes, states)
-    return process
+    return _process("v v > v v s", legs, waves, amplitudes, states)

@@ -125,9 +125,9 @@ def test_no_program(data: bytes) -> None:
 
 
 def test_corrupt_file_is_named(tmp_path: Path, program_path: Path) -> None:
-    damaged = tmp_path / "damaged.mebp"
+    damaged = tmp_path / "damaged.meb"
     damaged.write_bytes(program_path.read_bytes()[:-1])
-    with pytest.raises(bridge.ProgramError, match=r"damaged\.mebp"):
+    with pytest.raises(bridge.ProgramError, match=r"damaged\.meb"):
         bridge.Program.from_file(damaged)
 
 
@@ -154,7 +154,7 @@ def test_unknown_backend_lists_the_known(program: bridge.Program) -> None:
 
 def test_wrong_engine_arguments(program: bridge.Program) -> None:
     with pytest.raises(bridge.ArgumentError, match="program"):
-        bridge.Engine("file.mebp")  # type: ignore[arg-type]
+        bridge.Engine("file.meb")  # type: ignore[arg-type]
     with pytest.raises(bridge.ArgumentError, match="precision"):
         bridge.Engine(program, precision="half")  # type: ignore[arg-type]
     with pytest.raises(bridge.ArgumentError, match="threads"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -233,8 +235,86 @@ def test_symbols_of_the_two_forms() -> None:
     assert accessor.wrapped_symbols(late) == ("x_to_f_arg_", "dsig_", "passcuts_", "smatrix1_", "dsig1_")
 
 
+UNGROUPED = accessor.Folder("P1", (accessor.UNGROUPED,), False, (), (), True)
+
+
+def test_helicity_generator_is_wrapped_where_smatrix_draws_from_it() -> None:
+    assert accessor.wrapped_symbols(UNGROUPED) == ("x_to_f_arg_", "dsig_", "pdg2pdf_", "xran1_", "smatrix_")
+    template = inject._resource("directory.f").read_text()
+    assert "'XRAN1'" in accessor.accessor(template, UNGROUPED)
+    assert "'XRAN1'" not in accessor.accessor(template, replace(UNGROUPED, matrices=("1",)))
+
+
 def test_every_placeholder_is_filled() -> None:
     template = inject._resource("directory.f").read_text()
-    for late in (False, True):
-        folder = accessor.Folder("P1", ("1", "2"), late, ("MDL_MT", "GC_1"), ("genps.inc",), True, {"MDL_WT": "MDL_MT"})
+    grouped = accessor.Folder("P1", ("1", "2"), False, ("MDL_MT", "GC_1"), ("genps.inc",), True, {"MDL_WT": "MDL_MT"})
+    late = replace(grouped, late=True, keeps_graph=True, colors_follow_graph=True)
+    for folder in (UNGROUPED, grouped, late):
         assert "@" not in accessor.accessor(template, folder)
+
+
+SELECT_COLOR = """\
+      CCONFIG = ICONFIG
+      IF (ICKKW.GT.0) THEN
+        CCONFIG = IGRAPHS(1)
+        CCONFIG = VEC_IGRAPH(IVEC)
+      ENDIF
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [(SELECT_COLOR, True), (SELECT_COLOR.replace("CCONFIG = IGRAPHS(1)", "ICONFIG = IGRAPHS(1)"), False), ("", False)],
+)
+def test_colors_follow_the_clustering_only_in_the_known_way(directory: Path, text: str, is_known: bool) -> None:
+    folder = directory / "SubProcesses" / "P1_a"
+    _write(
+        folder,
+        {
+            "auto_dsig.f": AUTO_DSIG + text,
+            "matrix1_orig.f": "      SUBROUTINE SMATRIX1(P,RHEL,RCOL,CHANNEL,IVEC,ANS,IHEL,ICOL)\n",
+            "matrix2_orig.f": "      SUBROUTINE SMATRIX2(P,RHEL,RCOL,CHANNEL,IVEC,ANS,IHEL,ICOL)\n",
+            "cluster.inc": "      common/vec_igraph/vec_igraph\n",
+        },
+    )
+    template = inject._resource("directory.f").read_text()
+    found = accessor.accessor(template, accessor.read_folder(folder))
+    assert ("'GRAPH'" in found) is is_known
+    assert "'VEC_IGRAPH'" in found
+
+
+def _ungroup(directory: Path) -> Path:
+    shutil.rmtree(directory / "SubProcesses" / "P2_b")
+    folder = directory / "SubProcesses" / "P1_a"
+    for name in ("auto_dsig1.f", "matrix1_orig.f", "matrix2_orig.f"):
+        (folder / name).unlink()
+    _write(
+        folder,
+        {
+            "auto_dsig.f": "      COMMON/TO_MCONFIGS/MAPCONFIG, ICONFIG\n      COMMON /SUBPROC/ IPSEL\n",
+            "genps.f": "      common/to_cm_rap/set_cm_rap,cm_rap\n",
+            "matrix.f": "      SUBROUTINE SMATRIX(P,ANS)\n",
+            "reweight.f": (
+                "      common /to_rw/jlast,njetstore,iqjetstore,njets,iqjets,q2bck\n"
+                "      COMMON/TO_MIRROR/IMIRROR, IPROC\n      COMMON/TO_SUB_DIAG/SUBDIAG,IB\n"
+            ),
+        },
+    )
+    return folder
+
+
+def test_ungrouped_directory_is_injected_and_restored(directory: Path) -> None:
+    _ungroup(directory)
+    before = _contents(directory)
+    assert inject.inject(directory).subprocesses[0].file == "SubProcesses/P1_a/matrix.f"
+    assert b"__wrap_xran1_" in (directory / "Source" / "MEBRIDGE" / "P1_a.f").read_bytes()
+    inject.eject(directory)
+    assert _contents(directory) == before
+
+
+def test_ungrouped_directory_of_the_late_form_is_refused(directory: Path) -> None:
+    folder = _ungroup(directory)
+    arguments = "P,RHEL,RCOL,CHANNEL,IVEC,ANS,IHEL,ICOL"
+    (folder / "matrix.f").write_text(f"      SUBROUTINE SMATRIX({arguments})\n")
+    with pytest.raises(inject.InjectError, match="without subprocess groups"):
+        inject.inject(directory)

@@ -47,9 +47,7 @@ def couplings() -> dict[str, complex]:
     return strong_couplings(0.118)
 
 
-def _engine(
-    process: Process, mode: str, precision: str = "double"
-) -> tuple[bridge.Program, bridge.Engine]:
+def _engine(process: Process, mode: str, precision: str = "double") -> tuple[bridge.Program, bridge.Engine]:
     program = bridge.Program.from_bytes(best_program(process).to_bytes())
     engine = bridge.Engine(program, backend=mode, precision=precision)
     engine.set_parameters({})
@@ -68,9 +66,7 @@ def test_matrix_elements_are_the_reference(process, reference, couplings, mode, 
         running_couplings=_running(program, couplings),
         outputs=("matrix_element", "flag"),
     )
-    np.testing.assert_allclose(
-        result.matrix_element, reference["matrix_element"], rtol=TOLERANCE[precision]
-    )
+    np.testing.assert_allclose(result.matrix_element, reference["matrix_element"], rtol=TOLERANCE[precision])
     assert not result.flag.any()
 
 
@@ -81,10 +77,7 @@ def test_each_helicity_is_the_reference(process, reference, couplings, mode):
         running_couplings=_running(program, couplings),
         outputs=("matrix_element_by_helicity",),
     ).matrix_element_by_helicity
-    order = [
-        next(i for i, h in enumerate(process.helicities) if (h == row).all())
-        for row in reference["helicities"]
-    ]
+    order = [next(i for i, h in enumerate(process.helicities) if (h == row).all()) for row in reference["helicities"]]
     scale = reference["matrix_element"][:, None]
     assert np.abs(values[:, order] - reference["by_helicity"]).max() < 1e-12 * scale.max()
 
@@ -146,9 +139,7 @@ def test_couplings_are_taken_for_each_event(process, reference, mode):
     np.testing.assert_allclose(values, expected, rtol=1e-12)
 
 
-def test_rotated_and_boosted_points_have_the_same_matrix_element(
-    process, reference, couplings, mode
-):
+def test_rotated_and_boosted_points_have_the_same_matrix_element(process, reference, couplings, mode):
     program, engine = _engine(process, mode)
     running = _running(program, couplings)
     rotation, _ = np.linalg.qr(np.random.default_rng(7).normal(size=(3, 3)))
@@ -164,9 +155,7 @@ def test_rotated_and_boosted_points_have_the_same_matrix_element(
     np.testing.assert_allclose(values, reference["matrix_element"], rtol=1e-10)
 
 
-def test_helicity_and_flow_are_chosen_as_the_cumulative_sums_say(
-    process, reference, couplings, mode
-):
+def test_helicity_and_flow_are_chosen_as_the_cumulative_sums_say(process, reference, couplings, mode):
     program, engine = _engine(process, mode)
     n = 2000
     rng = np.random.default_rng(11)
@@ -238,9 +227,7 @@ def test_a_nan_is_reported_and_not_passed_on(process, reference, couplings, mode
     assert result.flag.tolist() == [int(i == 2) for i in range(len(momenta))]
     assert np.isfinite(result.matrix_element).all()
     good = np.arange(len(momenta)) != 2
-    np.testing.assert_allclose(
-        result.matrix_element[good], reference["matrix_element"][good], rtol=1e-12
-    )
+    np.testing.assert_allclose(result.matrix_element[good], reference["matrix_element"][good], rtol=1e-12)
 
 
 def test_factorise_has_as_many_terms_as_the_rank():

@@ -68,7 +68,8 @@ public:
         precision_(precision),
         weight_(program_->n_helicity, 1.0),
         color_(color_blocks(*program_)) {
-    if (program_->plugin) custom_ = program_->plugin->functions(*program_->plugin->mode(mode.name), *program_, precision);
+    if (const Plugin* plugin = program_->plugin.get())
+      custom_ = plugin->functions(*plugin->mode(mode.name), *program_, precision);
     values_.parameter.assign(program_->parameters.size(), 0);
     values_.coupling.assign(2 * program_->couplings.size(), 0);
     have_values_ = program_->parameters.empty() && program_->couplings.empty();
@@ -163,9 +164,10 @@ private:
 
   void check_lanes() const {
     if (!program_->plugin) return;
-    const meb_plugin_mode& mode = *program_->plugin->mode(mode_.name);
+    const Plugin& plugin = *program_->plugin;
+    const meb_plugin_mode& mode = *plugin.mode(mode_.name);
     if (lanes_ != (precision_ == Precision::single ? mode.lanes_single : mode.lanes_double))
-      throw Error(Status::unsupported, program_->plugin->path() + ": pages of another size; run 'mebridge inject' again");
+      throw Error(Status::unsupported, plugin.path() + ": pages of another size; run 'mebridge inject' again");
   }
 
   void count(const Batch& batch) {

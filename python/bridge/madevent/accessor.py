@@ -22,6 +22,7 @@ _DENSITY = re.compile(
     r"^\s+double precision function pdg2pdf\s*\(\s*ih\s*,\s*ipdg\s*,\s*beamid\s*,\s*x\s*,\s*xmu\s*\)",
     re.IGNORECASE | re.MULTILINE,
 )
+_COLOR_CONFIG = re.compile(r"CCONFIG=(.*)")
 _SMATRIX = re.compile(r"^\s+subroutine\s+smatrix(\d*)\s*\(([^)]*)\)", re.IGNORECASE | re.M)
 
 
@@ -42,6 +43,14 @@ class Folder:
     wraps_density: bool
     #: widths that matrix elements use as FK_<width>, and the mass of each
     fake_widths: Mapping[str, str] = field(default_factory=dict)
+    #: VEC_IGRAPH, the diagram that the clustering chose, is kept in ``cluster.inc``
+    keeps_graph: bool = False
+    #: SELECT_COLOR allows that diagram's flows, in the way the library knows
+    colors_follow_graph: bool = False
+
+    @property
+    def is_grouped(self) -> bool:
+        return self.matrices != (UNGROUPED,)
 
 
 def statements(text: str) -> list[str]:
@@ -85,6 +94,16 @@ def _included(path: Path) -> set[str]:
     """Base names of the files that `path` includes itself."""
     names = re.findall(r"^\s+include\s*'([^']*)'", path.read_text(errors="replace"), re.I | re.M)
     return {Path(name).name for name in names}
+
+
+def _colors_follow_graph(folder: Path) -> bool:
+    """True if SELECT_COLOR takes IGRAPHS(1) or, where that is 0, VEC_IGRAPH, and changes neither."""
+    taken = {
+        match[1]
+        for statement in statements((folder / "auto_dsig.f").read_text(errors="replace"))
+        if (match := _COLOR_CONFIG.fullmatch(re.sub(r"\s", "", statement.upper())))
+    }
+    return taken == {"ICONFIG", "IGRAPHS(1)", "VEC_IGRAPH(IVEC)"}
 
 
 def _has_known_density(pdf: Path) -> bool:
@@ -210,6 +229,27 @@ _DENSITY_WRAP = """
       end
 """
 
+_XRAN1_INTERFACE = """\
+        subroutine real_xran1() bind(C, name='__real_xran1_')
+        end subroutine
+"""
+
+_XRAN1_RANGE = """\
+      call meb_directory_range('XRAN1', loc(real_xran1), one, 0)
+"""
+
+_XRAN1_WRAP = """
+      real function meb_wrap_xran1(idum)
+     $   bind(C, name='__wrap_xran1_')
+      implicit none
+      integer idum
+      real meb_seam_xran1
+      external meb_seam_xran1
+      call meb_directory_setup()
+      meb_wrap_xran1 = meb_seam_xran1(idum)
+      end
+"""
+
 _OUTPUT_EARLY = """\
 c     What the matrix element leaves for the event's record.
       subroutine meb_directory_output()
@@ -236,10 +276,21 @@ _EVENT_LATE = """\
       call meb_directory_range('', loc(all_mu_r), sizeof(all_mu_r), 2)
 """
 
-_CLUSTERING_LATE = """\
-      call meb_directory_range('', loc(vec_igraph), sizeof(vec_igraph),
-     $   2)
+_KEPT_GRAPH = """\
+      call meb_directory_range('VEC_IGRAPH', loc(vec_igraph),
+     $   sizeof(vec_igraph), 2)
 """
+
+_COLOR_GRAPH = """\
+      call meb_directory_range('GRAPH', loc(igraphs(1)),
+     $   sizeof(igraphs(1)), 0)
+"""
+
+
+def _clustering_late(folder: Folder) -> str:
+    kept = _KEPT_GRAPH if folder.keeps_graph else ""
+    # The library takes colours from the clustering only where it is told of GRAPH.
+    return kept + (_COLOR_GRAPH if folder.keeps_graph and folder.colors_follow_graph else "")
 
 
 def accessor(template: str, folder: Folder) -> str:
@@ -267,10 +318,14 @@ def accessor(template: str, folder: Folder) -> str:
             ),
             "event_late": _EVENT_LATE if late else "",
             "output": _OUTPUT_LATE if late else _OUTPUT_EARLY,
-            "clustering_late": _CLUSTERING_LATE if late else "",
+            "clustering_late": _clustering_late(folder) if late else "",
             "parameters": _parameter_lines(folder.parameters),
             "passcuts_wrap": _PASSCUTS_WRAP if late else "",
             "density_wrap": _DENSITY_WRAP if folder.wraps_density else "",
+            "is_grouped": ".true." if folder.is_grouped else ".false.",
+            "xran1_interface": "" if folder.is_grouped else _XRAN1_INTERFACE,
+            "xran1_range": "" if folder.is_grouped else _XRAN1_RANGE,
+            "xran1_wrap": "" if folder.is_grouped else _XRAN1_WRAP,
             "matrices": "\n".join(matrices + dsigs),
         },
     )
@@ -283,6 +338,8 @@ def wrapped_symbols(folder: Folder) -> tuple[str, ...]:
         symbols.append("passcuts_")
     if folder.wraps_density:
         symbols.append("pdg2pdf_")
+    if not folder.is_grouped:
+        symbols.append("xran1_")
     symbols += [f"smatrix{index}_" for index in folder.matrices]
     symbols += [f"dsig{index}_" for index in folder.matrices if index != UNGROUPED]
     return tuple(symbols)
@@ -309,4 +366,6 @@ def read_folder(folder: Path) -> Folder:
         parameters=model_parameters((folder / "coupl.inc").read_text(errors="replace")),
         cluster_includes=tuple(name for name in _CLUSTER_NEEDS if name not in present),
         wraps_density=_has_known_density(folder.parent.parent / "Source" / "PDF"),
+        keeps_graph="vec_igraph" in (folder / "cluster.inc").read_text(errors="replace").lower(),
+        colors_follow_graph=_colors_follow_graph(folder),
     )

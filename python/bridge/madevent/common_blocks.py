@@ -24,14 +24,22 @@ _LAYOUT: tuple[tuple[str, str, str], ...] = (
     ("Source/dsample.f", "to_zoomchoice", "zooming"),
     ("Source/ranmar.f", "raset1", "ranu(97),ranc,rancd,rancm"),
     ("Source/ranmar.f", "raset2", "iranmr,jranmr"),
-    ("{P}/auto_dsig.f", "to_cm_rap", "set_cm_rap,cm_rap"),
     ("{P}/auto_dsig.f", "to_mconfigs", "mapconfig,iconfig"),
+    ("{P}/reweight.f", "to_rw", "jlast,njetstore,iqjetstore,njets,iqjets,q2bck"),
+    ("{P}/addmothers.f", "to_bwevents", "onbw"),
+)
+_LAYOUT_GROUPED: tuple[tuple[str, str, str], ...] = (
+    ("{P}/auto_dsig.f", "to_cm_rap", "set_cm_rap,cm_rap"),
     ("{P}/auto_dsig.f", "to_mirror", "imirror,iproc"),
     ("{P}/auto_dsig.f", "to_sub_diag", "subdiag,ib"),
     ("{P}/auto_dsig.f", "to_last_iconf", "last_iconf"),
     ("{P}/auto_dsig1.f", "subproc", "ipsel"),
-    ("{P}/reweight.f", "to_rw", "jlast,njetstore,iqjetstore,njets,iqjets,q2bck"),
-    ("{P}/addmothers.f", "to_bwevents", "onbw"),
+)
+_LAYOUT_UNGROUPED: tuple[tuple[str, str, str], ...] = (
+    ("{P}/genps.f", "to_cm_rap", "set_cm_rap,cm_rap"),
+    ("{P}/reweight.f", "to_mirror", "imirror,iproc"),
+    ("{P}/reweight.f", "to_sub_diag", "subdiag,ib"),
+    ("{P}/auto_dsig.f", "subproc", "ipsel"),
 )
 _LAYOUT_EARLY: tuple[tuple[str, str, str], ...] = (
     ("{P}/addmothers.f", "to_amps", "amp2,jamp2"),
@@ -39,9 +47,10 @@ _LAYOUT_EARLY: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def check_layout(root: Path, folder: Path, late: bool) -> None:
+def check_layout(root: Path, folder: Path, late: bool, is_grouped: bool) -> None:
     """Raises UnknownLayout for the P folder `folder` of the directory `root`."""
-    for where, block, names in _LAYOUT if late else _LAYOUT + _LAYOUT_EARLY:
+    layout = _LAYOUT + (_LAYOUT_GROUPED if is_grouped else _LAYOUT_UNGROUPED)
+    for where, block, names in layout if late else layout + _LAYOUT_EARLY:
         path = (folder if where.startswith("{P}") else root) / where.removeprefix("{P}/")
         found = _common_blocks(path, block)
         if names not in found:

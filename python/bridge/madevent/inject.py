@@ -4,7 +4,8 @@ What `inject` changes (and `eject` undoes, to the byte):
 
 - one line at the end of ``Source/make_opts``, which reads ``Source/mebridge.mk``;
 - new files: ``Source/mebridge.mk``, ``Source/MEBRIDGE/``, ``lib/libmebridge.so`` and a
-  Program ``matrix<i>.meb`` beside each matrix file the engine can do;
+  Program ``matrix<i>.meb`` beside each matrix file the engine can do; for Lorentz structures
+  that the library does not hold ``lib/mebridge_plugin.so``;
 - in directories written for MadEvent's vector mode, the switches that bring them back to the
   scalar loop: ``Source/vector.inc`` and lines of ``Cards/run_card.dat``.
 
@@ -19,6 +20,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,12 +31,14 @@ from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symb
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
 from bridge.madevent.scalar_loop import card_as_before, scalar_card, scalar_vector_inc
 from bridge.process import Process
-from bridge.program import UnknownStructure, build
+from bridge.program import PluginError, UnknownStructure, best_program, prepare_plugin
+from bridge.program.file import Program
 
 LINE = "-include ../../Source/mebridge.mk"
 _HOME = "Source/MEBRIDGE"
 _MANIFEST = f"{_HOME}/manifest.json"
 _LIBRARY = "lib/libmebridge.so"
+_PLUGIN = "lib/mebridge_plugin.so"
 _FORMAT = 1
 
 #: files that are linked with the seam, and all files that are compiled
@@ -225,6 +229,7 @@ def _plan(root: Path) -> _Plan:
     template = _resource("directory.f").read_text()
     directory = _read(root)
     programs, widths = _programs(directory), _fake_widths(directory)
+    _plan_plugin(programs, plan)
     for path in _folders(root):
         _plan_folder(root, path, template, programs, widths, plan)
     if not any(item.endswith(".f") for item in plan.files):
@@ -243,7 +248,7 @@ def _plan_folder(
     root: Path,
     path: Path,
     template: str,
-    programs: dict[str, bytes | str],
+    programs: dict[str, Program | str],
     widths: dict[str, str],
     plan: _Plan,
 ) -> None:
@@ -259,7 +264,7 @@ def _plan_folder(
         ]
         return
     try:
-        check_layout(root, path, folder.late)
+        check_layout(root, path, folder.late, folder.is_grouped)
     except (UnknownLayout, OSError) as error:
         raise InjectError(str(error)) from error
     plan.files[f"{_HOME}/{path.name}.f"] = accessor(template, folder).encode()
@@ -277,10 +282,23 @@ def _built(root: Path, patterns: Iterable[str]) -> list[str]:
     return sorted(name for name in names if not name.startswith(f"{_HOME}/"))
 
 
-def _plan_program(stem: str, programs: dict[str, bytes | str], plan: _Plan) -> None:
+def _plan_plugin(programs: dict[str, Program | str], plan: _Plan) -> None:
+    """Compiles what the library lacks; where that fails, those who need it stay with the Fortran."""
+    with tempfile.TemporaryDirectory(prefix="mebridge-inject-") as folder:
+        try:
+            path = prepare_plugin((item for item in programs.values() if isinstance(item, Program)), folder)
+        except PluginError as error:
+            reason = str(error).splitlines()[0]
+            programs.update({k: reason for k, item in programs.items() if isinstance(item, Program) and item.functions})
+            return
+        if path is not None:
+            plan.files[_PLUGIN] = path.read_bytes()
+
+
+def _plan_program(stem: str, programs: dict[str, Program | str], plan: _Plan) -> None:
     program = programs.get(stem, "the reader did not find it")
-    if isinstance(program, bytes):
-        plan.files[f"{stem}.meb"] = program
+    if isinstance(program, Program):
+        plan.files[f"{stem}.meb"] = program.to_bytes()
         plan.subprocesses.append(Subprocess(f"{stem}.f", f"{stem}.meb", ""))
     else:
         plan.subprocesses.append(Subprocess(f"{stem}.f", "", program))
@@ -288,8 +306,8 @@ def _plan_program(stem: str, programs: dict[str, bytes | str], plan: _Plan) -> N
 
 def _objection(folder: Folder) -> str:
     """Why a folder is left alone."""
-    if folder.matrices == ("",):
-        return "written without subprocess groups: helicities are drawn from the generator of the unweighting"
+    if folder.late and not folder.is_grouped:
+        return "written without subprocess groups by MG5_aMC 3.6 or later: a form that is not known"
     return ""
 
 
@@ -309,17 +327,20 @@ def _fake_widths(directory: MadEventDirectory) -> dict[str, str]:
     return widths
 
 
-def _programs(directory: MadEventDirectory) -> dict[str, bytes | str]:
+def _programs(directory: MadEventDirectory) -> dict[str, Program | str]:
     """Program, or the reason why there is none, of each matrix element."""
-    result: dict[str, bytes | str] = {}
+    result: dict[str, Program | str] = {}
     for matrix in directory.matrices:
         number = "" if matrix.number is None else str(matrix.number)
         stem = f"SubProcesses/{matrix.path.parent.name}/matrix{number}"
         if isinstance(matrix.content, Unsupported):
             result[stem] = str(matrix.content)
             continue
+        if matrix.number is None and set(matrix.content.amp2) != set(matrix.content.config_diagrams):
+            result[stem] = "diagrams that are no channel take part in the channel weights"
+            continue
         try:
-            result[stem] = build(matrix.content)
+            result[stem] = best_program(matrix.content)
         except UnknownStructure as error:
             result[stem] = str(error)
     return result
@@ -408,7 +429,7 @@ def _apply(root: Path, plan: _Plan) -> None:
         for name in plan.edits:
             _put_aside(root, name, shutil.copy2)
         for name, data in plan.files.items():
-            _write(root / name, data, 0o755 if name == _LIBRARY else None)
+            _write(root / name, data, 0o755 if name in (_LIBRARY, _PLUGIN) else None)
         for name in plan.built:
             _put_aside(root, name, os.rename)
         # make_opts last: until then nothing has any effect.

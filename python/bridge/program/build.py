@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from bridge.process import Process
 from bridge.program.cost import cost
@@ -10,6 +12,10 @@ from bridge.program.emit import Amp2, Emitter, JampUse
 from bridge.program.file import Program
 from bridge.program.graph import Cut, Graph
 from bridge.program.merge import Currents, Product
+from bridge.program.plugin import prepare_plugin
+
+if TYPE_CHECKING:
+    from bridge import engine
 
 Preference = Callable[[Graph, Cut], tuple[int, ...]]
 
@@ -17,9 +23,24 @@ Preference = Callable[[Graph, Cut], tuple[int, ...]]
 def build(process: Process) -> bytes:
     """The Program file of a process.
 
-    Raises bridge.program.UnknownStructure if it has a Lorentz structure the engine lacks.
+    It may need a plug-in (`best_program`, `prepare_plugin`). Raises UnknownStructure for a
+    Lorentz structure that not even a plug-in can hold.
     """
     return best_program(process).to_bytes()
+
+
+def load(process: Process) -> engine.Program:
+    """The Program of a process, ready for `bridge.Engine`: its plug-in is compiled and loaded.
+
+    Raises UnknownStructure or PluginError where there can be none.
+    """
+    # only here: Programs can be made where the compiled engine cannot be loaded
+    from bridge.engine import Program as Loaded
+
+    written = best_program(process)
+    with tempfile.TemporaryDirectory(prefix="mebridge-plugin-") as folder:
+        # once it is loaded, the plug-in's file is no longer needed
+        return Loaded.from_bytes(written.to_bytes(), plugin=prepare_plugin([written], folder))
 
 
 def best_program(process: Process) -> Program:
@@ -46,10 +67,7 @@ def by_diagrams(process: Process, prefer: Preference) -> Program:
         key = (_row(process, term.flow, term.split_order), product)
         coefficients[key] = coefficients.get(key, 0) + term.coefficient * factor
     uses = [JampUse(row, product, c) for (row, product), c in coefficients.items()]
-    amp2 = [
-        Amp2(diagram, tuple(products[a] for a in amplitudes))
-        for diagram, amplitudes in process.amp2.items()
-    ]
+    amp2 = [Amp2(diagram, tuple(products[a] for a in amplitudes)) for diagram, amplitudes in process.amp2.items()]
     return Emitter(process, currents).emit(uses, amp2, shared=True)
 
 
@@ -64,11 +82,7 @@ def by_currents(process: Process, prefer: Preference) -> Program:
         row = rows.setdefault(_row(process, term.flow, term.split_order), {})
         key = (cut.line, cut.contraction)
         row[key] = row.get(key, 0) + term.coefficient
-    uses = [
-        JampUse(row, product, c)
-        for row, entries in rows.items()
-        for product, c in currents.products(entries)
-    ]
+    uses = [JampUse(row, product, c) for row, entries in rows.items() for product, c in currents.products(entries)]
     amp2 = [
         Amp2(diagram, tuple(_single(currents, cuts[a]) for a in amplitudes))
         for diagram, amplitudes in process.amp2.items()
@@ -81,10 +95,7 @@ def _row(process: Process, flow: int, split_order: int) -> int:
 
 
 def _cuts(graph: Graph, process: Process, prefer: Preference) -> list[Cut]:
-    return [
-        max(graph.cuts(amplitude), key=lambda cut: prefer(graph, cut))
-        for amplitude in process.amplitudes
-    ]
+    return [max(graph.cuts(amplitude), key=lambda cut: prefer(graph, cut)) for amplitude in process.amplitudes]
 
 
 def _single(currents: Currents, cut: Cut) -> tuple[Product, complex]:

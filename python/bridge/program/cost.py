@@ -51,7 +51,7 @@ def _states(program: Program) -> dict[int, int]:
 
 def _amplitude_only(program: Program) -> set[int]:
     """Numbers of instructions that only run without densities: a square and its products."""
-    skipped = set()
+    skipped: set[int] = set()
     for number, instruction in enumerate(program.instructions):
         if instruction.op is Op.SQUARE and instruction.flags & FOR_AMPLITUDES:
             skipped.update((number, number - 1))

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-
 from bridge.process import External, Process
 from bridge.program.file import (
     ACCUMULATE,
@@ -125,9 +124,7 @@ class Emitter:
         self._name_parameters()
         return self.program
 
-    def _take_shared(
-        self, by_product: dict[Product, list[JampUse]], amp2: Sequence[Amp2]
-    ) -> dict[Product, int]:
+    def _take_shared(self, by_product: dict[Product, list[JampUse]], amp2: Sequence[Amp2]) -> dict[Product, int]:
         """Products that are an AMP2 by themselves."""
         single = {a.products[0][0]: a.diagram for a in amp2 if len(a.products) == 1}
         unit = {a.products[0][0] for a in amp2 if abs(abs(a.products[0][1]) - 1) < 1e-12}
@@ -206,9 +203,7 @@ class Emitter:
         sign = _momentum_sign(external)
         n_component = 1 if external.kind == "S" else 4
         momentum = self._momentum(((external.leg, sign),))
-        slot = self._append(
-            self.program.slots, Slot(n_component, 1 << external.leg, momentum)
-        )
+        slot = self._append(self.program.slots, Slot(n_component, 1 << external.leg, momentum))
         flags = _KINDS.index(external.kind) << KIND_SHIFT
         if external.sign < 0:
             flags |= MINUS
@@ -223,9 +218,7 @@ class Emitter:
         momentum = NONE
         if propagator is not None:
             momentum = self._sum_of_momenta(inputs[0])
-        out = self._append(
-            self.program.slots, Slot(source.n_component, source.legs, momentum)
-        )
+        out = self._append(self.program.slots, Slot(source.n_component, source.legs, momentum))
         for position, (term, slots) in enumerate(zip(source.terms, inputs, strict=True)):
             last = position == len(source.terms) - 1
             flags = ACCUMULATE if position else 0
@@ -234,9 +227,7 @@ class Emitter:
             self._vertex(term, slots, out, flags, propagator if last or every else None)
         return out
 
-    def _vertex(
-        self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None
-    ) -> None:
+    def _vertex(self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None) -> None:
         if is_opaque(term.family):
             self._opaque(term, slots, out, flags, propagator)
             return
@@ -269,9 +260,7 @@ class Emitter:
         mass, width = self._parameter(propagator.mass), self._parameter(propagator.width)
         return propagator.kind << PROPAGATOR_SHIFT, mass, width
 
-    def _opaque(
-        self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None
-    ) -> None:
+    def _opaque(self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None) -> None:
         key = (term.family, term.open_leg)
         if key not in self._functions:
             made = function(self._process.routines[routine_name(term.family)], term.open_leg)
@@ -326,9 +315,7 @@ class Emitter:
         program.running_couplings = [n for n in self._running if n in used]
         program.couplings = sorted(used - set(self._running))
         number = {n: i for i, n in enumerate([*program.couplings, *program.running_couplings])}
-        program.coefficients = [
-            tuple((number[name], c) for name, c in form) for form in self._coefficients
-        ]
+        program.coefficients = [tuple((number[name], c) for name, c in form) for form in self._coefficients]
 
     def _add(self, instruction: Instruction) -> None:
         self.program.instructions.append(instruction)

@@ -82,9 +82,7 @@ class Instruction:
     def pack(self) -> bytes:
         inputs = (*self.inputs, NONE, NONE, NONE)[:3]
         coefficients = (*self.coefficients, NONE, NONE, NONE)[:3]
-        return struct.pack(
-            "<11I", self.op, self.flags, self.out, *inputs, *coefficients, self.mass, self.width
-        )
+        return struct.pack("<11I", self.op, self.flags, self.out, *inputs, *coefficients, self.mass, self.width)
 
 
 @dataclass(frozen=True, slots=True)

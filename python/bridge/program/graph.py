@@ -129,9 +129,7 @@ class Graph:
                 vertex.places.append(self._attach(by_leg[leg], vertices, number, place))
         return number
 
-    def _attach(
-        self, wave: int, vertices: list[_Vertex], number: int, place: int
-    ) -> int | tuple[int, int, Propagator]:
+    def _attach(self, wave: int, vertices: list[_Vertex], number: int, place: int) -> int | tuple[int, int, Propagator]:
         source = self.process.waves[wave]
         if isinstance(source, External) or is_opaque(self._match(source.routine).family):
             return self._fixed_line(wave)
@@ -162,9 +160,7 @@ class Graph:
         propagator = Propagator(match.propagator, source.mass, _width(self.process, source))
         return Line(made.legs, made.n_component, source=number, propagator=propagator)
 
-    def _into(
-        self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]
-    ) -> int:
+    def _into(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]) -> int:
         """The line that enters a vertex at a place."""
         attached = vertices[number].places[place]
         if isinstance(attached, int):
@@ -178,20 +174,14 @@ class Graph:
             memo[key] = self._line(line)
         return memo[key]
 
-    def _contraction(
-        self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]
-    ) -> int:
+    def _contraction(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]) -> int:
         vertex = vertices[number]
         inputs = tuple(
-            self._into(vertices, number, other, memo)
-            for other in range(len(vertex.places))
-            if other != place
+            self._into(vertices, number, other, memo) for other in range(len(vertex.places)) if other != place
         )
         return self._contract(vertex.family, place, inputs, vertex.forms)
 
-    def _contract(
-        self, family: str, place: int, inputs: tuple[int, ...], forms: tuple[Form, ...]
-    ) -> int:
+    def _contract(self, family: str, place: int, inputs: tuple[int, ...], forms: tuple[Form, ...]) -> int:
         legs = 0
         for line in inputs:
             legs |= self.lines[line].legs
@@ -224,10 +214,7 @@ def _width(process: Process, current: Current) -> str | None:
 def _forms(match: Match, couplings: tuple[Coupling, ...]) -> tuple[Form, ...]:
     return tuple(
         add_forms(
-            [
-                ((coupling.name, constant * coupling.sign),)
-                for coupling, constant in zip(couplings, row, strict=True)
-            ]
+            [((coupling.name, constant * coupling.sign),) for coupling, constant in zip(couplings, row, strict=True)]
         )
         for row in match.coefficients
     )
@@ -287,4 +274,3 @@ def _canonical_vvvv(c: Contraction, lines: list[Line]) -> Contraction:
     inputs = tuple(partners[k] for k in order)
     forms = tuple(c.forms[k] for k in order)
     return Contraction(c.family, 0, inputs, forms, c.legs, c.n_component)
-

@@ -117,9 +117,7 @@ class Currents:
             assert abs(scale - 1) < _TOLERANCE
             if source == VANISHES:
                 return VANISHES
-            made = Wave(
-                first.legs, first.n_component, source=source, propagator=first.propagator
-            )
+            made = Wave(first.legs, first.n_component, source=source, propagator=first.propagator)
         return _intern(made, self.waves, self._wave_numbers)
 
     def _make_derivative(self, key: tuple[tuple[int, complex], ...]) -> int:
@@ -145,9 +143,7 @@ class Currents:
         made = Derivative(first.legs, first.n_component, summed)
         return _intern(made, self.derivatives, self._derivative_numbers)
 
-    def _entries(
-        self, contraction: Contraction
-    ) -> Iterator[tuple[Kind, tuple[int, ...], complex]]:
+    def _entries(self, contraction: Contraction) -> Iterator[tuple[Kind, tuple[int, ...], complex]]:
         """(kind, inputs [and structure], value): entries of one kind form a tensor."""
         classes = tuple(self._line_class(line) for line in contraction.inputs)
         where = (contraction.family, contraction.open_leg, classes)
@@ -174,10 +170,7 @@ class Currents:
                 continue
             if len(factors) > n_input:  # the structures of vvvv
                 weights = factors[n_input]
-                forms = tuple(
-                    scale_form(pattern[0], scale * weights[k]) if k in weights else ()
-                    for k in range(3)
-                )
+                forms = tuple(scale_form(pattern[0], scale * weights[k]) if k in weights else () for k in range(3))
             else:
                 forms = tuple(scale_form(form, scale) for form in pattern)
             yield tuple(inputs), forms

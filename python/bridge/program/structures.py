@@ -36,7 +36,7 @@ class PropagatorKind(IntEnum):
     SCALAR = 5
 
 
-def _product(v: Array, w: Array) -> Array:
+def _product(v: Any, w: Any) -> Array:
     return np.asarray(v[0] * w[0] - v[1] * w[1] - v[2] * w[2] - v[3] * w[3])
 
 
@@ -182,9 +182,7 @@ def _samples(
     n_leg = len(legs)
     momenta = [rng.normal(size=(4, _N_SAMPLE)) for _ in range(n_leg)]
     closing = n_leg - 1 if open_leg is None else open_leg
-    momenta[closing] = -sum(
-        (momenta[k] for k in range(n_leg) if k != closing), start=np.zeros((4, _N_SAMPLE))
-    )
+    momenta[closing] = -sum((momenta[k] for k in range(n_leg) if k != closing), start=np.zeros((4, _N_SAMPLE)))
     spins = _spins(routine)
     waves = []
     for place, leg in enumerate(legs):
@@ -217,9 +215,7 @@ def _model(
     return propagate(kind, d, -momenta[open_leg], _MASS, _WIDTH)
 
 
-def propagate(
-    kind: PropagatorKind, d: Array, q: NDArray[np.float64], mass: float, width: float
-) -> Array:
+def propagate(kind: PropagatorKind, d: Array, q: NDArray[np.float64], mass: float, width: float) -> Array:
     """Off-shell wave from D = dS/dW (size, n), as cpp/kernels/propagator.hpp; q (4, n)."""
     den = q[0] ** 2 - q[1] ** 2 - q[2] ** 2 - q[3] ** 2 - mass * (mass - 1j * width)
     plus, minus, right, left = q[0] + q[3], q[0] - q[3], q[1] + 1j * q[2], q[1] - 1j * q[2]
@@ -260,4 +256,3 @@ def _snap(value: complex) -> complex:
         return x
 
     return complex(part(value.real), part(value.imag))
-

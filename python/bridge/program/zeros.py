@@ -30,9 +30,7 @@ def zero_helicities(process: Process) -> NDArray[np.bool_]:
             waves.append(_current(matches[wave.routine], [waves[n] for n in wave.inputs], wave))
     filled = np.zeros(len(process.helicities), bool)
     for amplitude in process.amplitudes:
-        filled |= _amplitude(
-            matches[amplitude.routine], [waves[n] for n in amplitude.inputs], amplitude
-        )
+        filled |= _amplitude(matches[amplitude.routine], [waves[n] for n in amplitude.inputs], amplitude)
     return ~filled
 
 
@@ -60,7 +58,15 @@ def _couples(match: Match, structure: int) -> bool:
 
 def _flow(family: str) -> Callable[[Halves], Halves]:
     """From the halves of one spinor to those of the other it couples to: L, then R."""
-    return (lambda h: h) if family == "ffs" else (lambda h: (h >> 1) | ((h & 1) << 1))
+    return _same if family == "ffs" else _swapped
+
+
+def _same(halves: Halves) -> Halves:
+    return halves
+
+
+def _swapped(halves: Halves) -> Halves:
+    return np.asarray((halves >> 1) | ((halves & 1) << 1), np.uint8)
 
 
 def _allowed(match: Match, place: int) -> int:
@@ -71,28 +77,28 @@ def _allowed(match: Match, place: int) -> int:
     return int(left) + 2 * int(right)
 
 
+def _only(halves: Halves, allowed: int) -> Halves:
+    return np.asarray(halves & allowed, np.uint8)
+
+
 def _current(match: Match | None, inputs: Sequence[Halves], call: Current) -> Halves:
     alive = np.logical_and.reduce([h > 0 for h in inputs])
     if match is None:
         return np.where(alive, 3, 0).astype(np.uint8)
     if match.family not in ("ffv", "ffs"):
-        return alive.astype(np.uint8)
+        return np.asarray(alive, np.uint8)
     by_place = _by_place(match, inputs)
     assert match.open_leg is not None
     if match.open_leg == 2:
         return np.asarray(_closed(match, by_place[0], by_place[1]) & alive, np.uint8)
     other = 1 - match.open_leg
-    derivative = _flow(match.family)(by_place[other] & _allowed(match, other))
-    if call.mass is None:
-        wave = (derivative >> 1) | ((derivative & 1) << 1)
-    else:
-        wave = np.where(derivative > 0, 3, 0).astype(np.uint8)
+    derivative = _flow(match.family)(_only(by_place[other], _allowed(match, other)))
+    full = np.where(derivative > 0, 3, 0).astype(np.uint8)
+    wave = _swapped(derivative) if call.mass is None else full
     return np.where(alive, wave, 0).astype(np.uint8)
 
 
-def _amplitude(
-    match: Match | None, inputs: Sequence[Halves], call: Amplitude
-) -> NDArray[np.bool_]:
+def _amplitude(match: Match | None, inputs: Sequence[Halves], call: Amplitude) -> NDArray[np.bool_]:
     alive = np.logical_and.reduce([h > 0 for h in inputs])
     if match is None or match.family not in ("ffv", "ffs"):
         return np.asarray(alive)
@@ -101,7 +107,7 @@ def _amplitude(
 
 
 def _closed(match: Match, first: Halves, second: Halves) -> NDArray[np.bool_]:
-    carried = _flow(match.family)(first & _allowed(match, 0))
+    carried = _flow(match.family)(_only(first, _allowed(match, 0)))
     return np.asarray((carried & second) > 0)
 
 

@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bridge.exceptions import ProgramError
 from bridge.madevent import MadEventDirectory, MatrixFile, ProcessDirectory, read_directory
 from bridge.process import Process
-from bridge.program import UnknownStructure, build
+from bridge.program import PluginError, UnknownStructure, load
 from bridge.validate.compare import TOLERANCES, Deviation, compare
 from bridge.validate.evaluators import (
     Outcome,
@@ -22,6 +24,9 @@ from bridge.validate.evaluators import (
 )
 from bridge.validate.oracle import Events, Library, OracleError, Workspace
 from bridge.validate.sample import make_events
+
+if TYPE_CHECKING:
+    from bridge.engine import Program
 
 #: the NumPy evaluation, as a backend: tests the reader without the engine
 REFERENCE = "reference"
@@ -134,7 +139,9 @@ def _validate_matrix(
 ) -> SubprocessReport:
     try:
         program = _program(process, options.backends)
-    except (NotImplementedError, UnknownStructure, ValueError) as error:
+    except ProgramError as error:
+        return SubprocessReport(_label(folder, matrix), process.name, str(error), is_fault=True)
+    except (NotImplementedError, PluginError, UnknownStructure, ValueError) as error:
         return SubprocessReport(_label(folder, matrix), process.name, f"no Program: {error}")
     index = 0 if matrix.number is None else matrix.number - 1
     flavours = folder.includes.pdg_ids[index] if folder.includes else ()
@@ -152,7 +159,7 @@ def _validate_matrix(
 
 def _compare_all(
     process: Process,
-    program: bytes,
+    program: Program | None,
     parameters: Parameters,
     events: Events,
     expected: Outcome,
@@ -160,7 +167,7 @@ def _compare_all(
 ) -> Iterator[Comparison]:
     for backend in options.backends:
         try:
-            if backend == REFERENCE:
+            if program is None or backend == REFERENCE:
                 found = run_reference(process, parameters, events)
             else:
                 found = run_engine(program, backend, options.precision, parameters, events)
@@ -177,7 +184,7 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _program(process: Process, backends: Sequence[str]) -> bytes:
+def _program(process: Process, backends: Sequence[str]) -> Program | None:
     if all(backend == REFERENCE for backend in backends):
-        return b""
-    return build(process)
+        return None
+    return load(process)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from bridge import reference
 from bridge.process import Process
 from bridge.validate.oracle import Events, Library, Matrix
 from bridge.validate.selection import choose_flow, choose_helicity
+
+if TYPE_CHECKING:
+    from bridge.engine import Program
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -129,17 +133,16 @@ def _channel_weight(process: Process, amp2: Floats, diagram: Ints) -> Floats:
     return np.where((diagram > 0) & (total > 0.0), own / np.where(total > 0.0, total, 1.0), 1.0)
 
 
-def run_engine(program: bytes, backend: str, precision: str, parameters: Parameters, events: Events) -> Outcome:
+def run_engine(program: Program, backend: str, precision: str, parameters: Parameters, events: Events) -> Outcome:
     """mebridge's engine on one backend. Raises `bridge.Error`."""
     # only here: the NumPy reference works without the compiled engine
-    from bridge.engine import Engine, Program
+    from bridge.engine import Engine
 
-    loaded = Program.from_bytes(program)
-    engine = Engine(loaded, backend=backend, precision=precision)  # type: ignore[arg-type]
+    engine = Engine(program, backend=backend, precision=precision)  # type: ignore[arg-type]
     constant = {name: complex(values[0]) for name, values in parameters.couplings.items()}
     engine.set_parameters({**parameters.reals, **constant})
-    running = np.empty((len(events.momenta), len(loaded.running_couplings)), dtype=np.complex128)
-    for k, name in enumerate(loaded.running_couplings):
+    running = np.empty((len(events.momenta), len(program.running_couplings)), dtype=np.complex128)
+    for k, name in enumerate(program.running_couplings):
         running[:, k] = parameters.couplings[name.upper()]
     arguments = {
         "running_couplings": running if running.shape[1] else None,
