@@ -1,4 +1,4 @@
-"""The command line: `python -m bridge.validate DIR`."""
+"""The command line: `python -m bridge.validate DIR | "PROCESS" | --reference FILE_OR_DIR`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from bridge.madevent import ReadError
 from bridge.validate.compare import TOLERANCES
@@ -17,10 +18,16 @@ from bridge.validate.report import all_agree, print_subprocess, print_summary, t
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bridge.validate",
-        description="Compares matrix elements with a MadEvent directory's own Fortran.",
+        description="Compares matrix elements: with a MadEvent directory's own Fortran, with files of "
+        "reference numbers, or, for a process generated here, the engine with NumPy.",
         epilog="Exit status: 0 all agree, 1 something disagrees, 2 nothing could be compared.",
     )
-    parser.add_argument("directory", type=Path, metavar="DIR", help="a MadEvent process directory")
+    parser.add_argument(
+        "subject", nargs="?", metavar="DIR|PROCESS", help='a MadEvent process directory, or "g g > t t~ g"'
+    )
+    parser.add_argument(
+        "--reference", metavar="FILE_OR_DIR", help="a file, or a folder of files, of reference numbers"
+    )
     parser.add_argument(
         "--backend",
         action="append",
@@ -50,23 +57,48 @@ def _backends(names: Sequence[str] | None) -> tuple[str, ...]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if (given.subject is None) == (given.reference is None):
+        parser.error("expected one of DIR, PROCESS and --reference")
     options = Options(_backends(given.backend), given.precision, given.events, given.seed)
     # a table on standard output would spoil the JSON there
     out = sys.stderr if given.json == "-" else sys.stdout
+    if given.reference is not None or (">" in given.subject and not Path(given.subject).exists()):
+        return _validate_generated(given, options, out)
     reports: list[SubprocessReport] = []
     try:
-        for report in validate_directory(given.directory, options):
+        for report in validate_directory(given.subject, options):
             print_subprocess(report, out)
             reports.append(report)
     except (ReadError, OracleError) as error:
         print(f"bridge.validate: {error}", file=sys.stderr)
         return 2
     print_summary(reports, out)
-    _write_json(given.json, to_json(str(given.directory), options, reports))
+    _write_json(given.json, to_json(given.subject, options, reports))
     if not any(report.comparisons for report in reports):
         return 2
     return 0 if all_agree(reports) else 1
+
+
+def _validate_generated(given: argparse.Namespace, options: Options, out: TextIO) -> int:
+    """Processes of our own: against a file's numbers, or the engine against NumPy."""
+    # only here: a directory is validated without the generator
+    from bridge.generator import GeneratorError
+    from bridge.validate import reference
+
+    try:
+        if given.reference is not None:
+            found = reference.validate_reference(given.reference, options)
+        else:
+            found = reference.validate_process(given.subject, options)
+        done = reference.print_agreements(found, out)
+    except (GeneratorError, reference.ReferenceError) as error:
+        print(f"bridge.validate: {error}", file=sys.stderr)
+        return 2
+    subject = given.subject if given.reference is None else given.reference
+    _write_json(given.json, reference.agreements_to_json(subject, options, done))
+    return 0 if all(item.agrees for item in done) else 1
 
 
 def _write_json(target: str | None, text: str) -> None:

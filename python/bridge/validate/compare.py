@@ -19,15 +19,17 @@ class Tolerance:
 
     largest: float
     median: float
+    total: float
     same: float
 
 
 #: double: rounding, amplified by cancellations between diagrams. mixed: the colour sum in
-#: single precision cancels too. single: no bound on the worst event, only on most of them.
+#: single precision cancels too. single: no bound on the worst event, but on most of them and
+#: on the sum of all, which stands for the cross-section.
 TOLERANCES: Mapping[str, Tolerance] = {
-    "double": Tolerance(largest=1e-10, median=1e-13, same=0.9999),
-    "mixed": Tolerance(largest=1e-2, median=1e-5, same=0.999),
-    "single": Tolerance(largest=np.inf, median=1e-3, same=0.99),
+    "double": Tolerance(largest=1e-10, median=1e-13, total=1e-10, same=0.9999),
+    "mixed": Tolerance(largest=1e-2, median=1e-5, total=1e-5, same=0.999),
+    "single": Tolerance(largest=np.inf, median=1e-3, total=1e-4, same=0.99),
 }
 
 
@@ -35,13 +37,14 @@ TOLERANCES: Mapping[str, Tolerance] = {
 class Deviation:
     """Comparison of one batch; relative deviations over events finite in the Fortran.
 
-    `by_helicity`, `jamp2` and `amp2` are the largest ones, each relative to its sum over
+    `total` is that of the sum over events, relative to the sum of absolute values. `by_helicity`, `jamp2` and `amp2` are the largest ones, each relative to its sum over
     helicities, flows, diagrams.
     """
 
     n_event: int
     largest: float
     median: float
+    total: float
     n_helicity: int
     n_color_flow: int
     n_non_finite: int
@@ -55,6 +58,7 @@ class Deviation:
         checks = {
             "largest deviation": self.largest <= tolerance.largest,
             "median deviation": self.median <= tolerance.median,
+            "sum over events": self.total <= tolerance.total,
             "helicity": self.n_helicity <= allowed,
             "colour flow": self.n_color_flow <= allowed,
             "non-finite values": self.n_non_finite == 0,
@@ -91,11 +95,14 @@ def compare(found: Outcome, expected: Outcome) -> Deviation:
     finite = np.isfinite(expected.matrix_element)
     # an event of no weight has no record: whatever flow somebody names for it is right
     weighty = finite & (expected.matrix_element != 0.0)
+    difference = found.matrix_element[finite] - expected.matrix_element[finite]
+    size = float(np.abs(expected.matrix_element[finite]).sum())
     deviation = _relative(found.matrix_element[finite], expected.matrix_element[finite])
     return Deviation(
         n_event=len(finite),
         largest=float(deviation.max(initial=0.0)),
         median=float(np.median(deviation)) if deviation.size else 0.0,
+        total=abs(float(difference.sum())) / size if size else 0.0,
         n_helicity=int(np.count_nonzero(found.helicity[finite] != expected.helicity[finite])),
         n_color_flow=int(np.count_nonzero(found.color_flow[weighty] != expected.color_flow[weighty])),
         n_non_finite=abs(found.n_non_finite - expected.n_non_finite),

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from bridge.validate.directory import Comparison, Options, SubprocessReport
 
-_HEADINGS = ("backend", "max dev", "median", "hel", "col", "nan", "ME/s", "Fortran", "")
-_ROW = "  {:<10} {:>8} {:>8} {:>5} {:>5} {:>4} {:>9} {:>9}  {}"
+_HEADINGS = ("backend", "max dev", "median", "sum", "hel", "col", "nan", "ME/s", "Fortran", "")
+_ROW = "  {:<10} {:>8} {:>8} {:>8} {:>5} {:>5} {:>4} {:>9} {:>9}  {}"
 
 
 def print_subprocess(report: SubprocessReport, out: TextIO) -> None:
@@ -35,6 +35,7 @@ def _row(item: Comparison, fortran: float) -> str:
         item.backend,
         f"{d.largest:.1e}",
         f"{d.median:.1e}",
+        f"{d.total:.1e}",
         d.n_helicity,
         d.n_color_flow,
         d.n_non_finite,
