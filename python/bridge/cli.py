@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge import __version__
+from bridge.config import add_config
+from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
 
 if TYPE_CHECKING:
@@ -26,13 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="mebridge",
         description="Makes an existing MadEvent process directory faster without changing its physics.",
     )
+    parser.add_argument("--version", action="version", version=f"mebridge {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in _COMMANDS:
         add(subparsers)
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except InjectError as error:
+    except (InjectError, OSError) as error:
         print(f"mebridge: {error}", file=sys.stderr)
         return _REFUSED
 
@@ -78,7 +82,7 @@ def add_status(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status)
+_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status, add_config, add_compare)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge import lhe
+from bridge.madevent import ReadError
 from bridge.validate import rambo
 
 _FILES = ("unweighted_events.lhe.gz", "unweighted_events.lhe")
@@ -30,22 +32,14 @@ def newest_event_file(directory: Path) -> Path | None:
 
 
 def read_events(path: Path, limit: int) -> Iterator[ExternalLegs]:
-    """The first `limit` events; intermediate particles are left out."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-        for line in lines:
-            if limit <= 0:
-                return
-            if line.strip().startswith("<event"):
-                n_particle = int(next(lines).split()[0])
-                yield _external([next(lines).split() for _ in range(n_particle)])
-                limit -= 1
-
-
-def _external(rows: Sequence[Sequence[str]]) -> ExternalLegs:
-    kept = [row for row in rows if row[1] in ("-1", "1")]
-    columns = (9, 6, 7, 8)  # E, px, py, pz
-    momenta = [[float(row[column]) for column in columns] for row in kept]
-    return ExternalLegs(tuple(int(row[0]) for row in kept), np.array(momenta))
+    """The first `limit` events; intermediate particles are left out. ReadError: a damaged file."""
+    try:
+        with lhe.read(path) as events:
+            for event in islice(events, limit):
+                external = event.particles[np.abs(event.particles["status"]) == 1]
+                yield ExternalLegs(tuple(external["pdg_id"].tolist()), external["momentum"])
+    except lhe.LheError as error:
+        raise ReadError(error.reason, error.file, error.line) from error
 
 
 def momenta_of(
