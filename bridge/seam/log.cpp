@@ -1,5 +1,7 @@
 #include "log.hpp"
 
+#include "options.hpp"
+
 #include <cinttypes>
 #include <cstdio>
 
@@ -11,10 +13,11 @@ void Log::line(const std::string &text) const {
     std::fprintf(stderr, "mebridge: %s\n", text.c_str());
     return;
   }
-  if (std::FILE *file = std::fopen(where_.c_str(), "a")) {
-    std::fprintf(file, "mebridge: %s\n", text.c_str());
-    std::fclose(file);
-  }
+  std::FILE *file = std::fopen(where_.c_str(), "a");
+  if (file == nullptr) file = std::fopen(default_log, "a");  // not writable: the job's own folder
+  if (file == nullptr) return;
+  std::fprintf(file, "mebridge: %s\n", text.c_str());
+  std::fclose(file);
 }
 
 std::string summary(const Counts &counts, const std::string &backend) {

@@ -52,7 +52,10 @@ Loop::Loop(Directory &directory, const Options &options)
 Loop::~Loop() = default;
 
 void Loop::finish() {
-  if (evaluator_ && counts_.points != 0) log_.line(summary(counts_, evaluator_->name()));
+  if (evaluator_ && counts_.points != 0) {
+    const std::string how = options_.fortran() ? "" : " (" + options_.text() + ")";
+    log_.line(summary(counts_, evaluator_->name() + how));
+  }
 }
 
 bool Loop::started() {

@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <cstdlib>
+#include <thread>
 
 namespace meb::seam {
 namespace {
@@ -22,7 +23,19 @@ double number(Options &options, const char *name, double low, double high,
   return otherwise;
 }
 
+// More threads than processors only wait for each other.
+std::size_t usable_threads(std::size_t wanted) {
+  const std::size_t n_processor = std::thread::hardware_concurrency();
+  return n_processor != 0 && wanted > n_processor ? n_processor : wanted;
+}
+
 }  // namespace
+
+std::string Options::text() const {
+  const char *names[] = {"double", "single", "mixed"};
+  return std::string(names[precision]) + " precision, batches of " + std::to_string(batch) + ", " +
+         std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
 
 Options read_options() {
   Options options;
@@ -41,7 +54,7 @@ Options read_options() {
   options.batch =
       static_cast<std::size_t>(number(options, "MEBRIDGE_BATCH", 1, 65536, 0));
   options.threads =
-      static_cast<std::size_t>(number(options, "MEBRIDGE_THREADS", 1, 1024, 1));
+      usable_threads(static_cast<std::size_t>(number(options, "MEBRIDGE_THREADS", 1, 1024, 1)));
   options.check = number(options, "MEBRIDGE_CHECK", 0, 1, 0);
   return options;
 }

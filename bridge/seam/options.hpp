@@ -9,6 +9,8 @@
 
 namespace meb::seam {
 
+constexpr const char *default_log = "mebridge.log";
+
 struct Options {
   std::string backend = "auto";  // MEBRIDGE_BACKEND
   meb_precision precision = MEB_PRECISION_DOUBLE;
@@ -17,11 +19,13 @@ struct Options {
   double check = 0;           // MEBRIDGE_CHECK: fraction of events computed twice
   // MEBRIDGE_LOG: stderr, none or a file that is appended to. At first a file in the job's
   // folder: generate_events shows its users what jobs write to standard error.
-  std::string log = "mebridge.log";
+  std::string log = default_log;
   bool enabled = true;        // MEBRIDGE=0 switches everything off
   std::string warning;        // a value that was not understood
 
   bool fortran() const { return backend == "fortran"; }
+  // What the log says of them: "single precision, batches of 64, 1 thread".
+  std::string text() const;
 };
 
 Options read_options();
