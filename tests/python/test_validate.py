@@ -119,7 +119,7 @@ def test_compare_finds_each_fault() -> None:
     double = TOLERANCES["double"]
     assert compare(good, good).failures(double) == ()
     spoilt = {
-        "largest deviation": {"matrix_element": np.array([2.0, 2.0, 2.0, 2.0 + 1e-9])},
+        "largest deviation": {"matrix_element": np.array([2.0, 2.0, 2.0, 2.0 + 6e-10])},
         "helicity": {"helicity": np.array([1, 1, 1, 2], dtype=np.int32)},
         "colour flow": {"color_flow": np.array([1, 1, 1, 2], dtype=np.int32)},
         "non-finite values": {"n_non_finite": 1},
@@ -129,6 +129,8 @@ def test_compare_finds_each_fault() -> None:
     }
     for name, change in spoilt.items():
         assert compare(dataclasses.replace(good, **change), good).failures(double) == (name,)
+    shifted = dataclasses.replace(good, matrix_element=np.full(4, 2.0 * (1 + 2e-4)))
+    assert compare(shifted, good).failures(TOLERANCES["single"]) == ("sum over events",)
     nan = dataclasses.replace(good, matrix_element=np.array([2.0, 2.0, 2.0, np.nan]))
     assert "largest deviation" in compare(nan, good).failures(double)
     wrong_sign = dataclasses.replace(good, matrix_element=np.array([2.0, 2.0, 2.0, -2.0]))
