@@ -25,9 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "subject", nargs="?", metavar="DIR|PROCESS", help='a MadEvent process directory, or "g g > t t~ g"'
     )
-    parser.add_argument(
-        "--reference", metavar="FILE_OR_DIR", help="a file, or a folder of files, of reference numbers"
-    )
+    parser.add_argument("--reference", metavar="FILE_OR_DIR", help="a file, or a folder of files, of reference numbers")
     parser.add_argument(
         "--backend",
         action="append",
@@ -85,20 +83,21 @@ def _validate_generated(given: argparse.Namespace, options: Options, out: TextIO
     """Processes of our own: against a file's numbers, or the engine against NumPy."""
     # only here: a directory is validated without the generator
     from bridge.generator import GeneratorError
-    from bridge.validate import reference
+    from bridge.validate import generated, reference
 
+    subject = given.subject if given.reference is None else given.reference
     try:
         if given.reference is not None:
-            found = reference.validate_reference(given.reference, options)
+            numbers = reference.print_agreements(reference.validate_reference(subject, options), out)
+            text, agrees = reference.agreements_to_json(subject, options, numbers), reference.agree(numbers)
         else:
-            found = reference.validate_process(given.subject, options)
-        done = reference.print_agreements(found, out)
-    except (GeneratorError, reference.ReferenceError) as error:
+            reports = generated.print_reports(generated.validate_process(subject, options), out)
+            text, agrees = to_json(subject, options, reports), all_agree(reports)
+    except (GeneratorError, reference.ReferenceFileError) as error:
         print(f"bridge.validate: {error}", file=sys.stderr)
         return 2
-    subject = given.subject if given.reference is None else given.reference
-    _write_json(given.json, reference.agreements_to_json(subject, options, done))
-    return 0 if all(item.agrees for item in done) else 1
+    _write_json(given.json, text)
+    return 0 if agrees else 1
 
 
 def _write_json(target: str | None, text: str) -> None:

@@ -1,8 +1,7 @@
-"""Comparison with published numbers, and of the engine with NumPy on processes of our own.
+"""Comparison with files of reference numbers: `python -m bridge.validate --reference FILE_OR_DIR`.
 
-`python -m bridge.validate --reference FILE_OR_DIR` generates the process each file names and
-compares squared matrix elements, point by point and helicity by helicity.
-`python -m bridge.validate "g g > t t~ g"` compares the engine with `bridge.reference` on RAMBO points.
+The process each file names is generated, and squared matrix elements are compared point by point
+and helicity by helicity.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +21,11 @@ from bridge.exceptions import Error
 from bridge.generator import Generated
 from bridge.process import Process
 from bridge.program import PluginError, UnknownStructure, load
-from bridge.validate import rambo
 from bridge.validate.compare import TOLERANCES
 from bridge.validate.directory import REFERENCE, Options
+
+if TYPE_CHECKING:
+    from bridge.engine import Program
 
 Floats = NDArray[np.float64]
 Parameters = Mapping[str, float | complex]
@@ -33,7 +34,7 @@ Parameters = Mapping[str, float | complex]
 _CHUNK = 2_000_000
 
 
-class ReferenceError(Error, ValueError):
+class ReferenceFileError(Error, ValueError):
     """A file of reference numbers that cannot be used; the message names file and entry."""
 
 
@@ -73,36 +74,14 @@ class Agreement:
 def validate_reference(path: str | Path, options: Options) -> Iterator[Agreement]:
     """Each subprocess of a file, or of every `*.json` of a folder, on each backend.
 
-    Raises ReferenceError for a file that is not in the format.
+    Raises ReferenceFileError for a file that is not in the format.
     """
     path = Path(path)
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files:
-        raise ReferenceError(f"{path}: no *.json file")
+        raise ReferenceFileError(f"{path}: no *.json file")
     for file in files:
         yield from _file(file, options)
-
-
-def validate_process(text: str, options: Options) -> Iterator[Agreement]:
-    """Engine against NumPy for each matrix element of a request, with default parameters.
-
-    Raises GeneratorError for a request that cannot be generated.
-    """
-    values = generator.parameters()
-    for number, made in enumerate(generator.generate(text)):
-        process = made.process
-        points = _points(process, values, options.n_event, options.seed + number)
-        by_helicity = numpy_terms(process, values, points)
-        numbers = Numbers(
-            points, np.abs(by_helicity).sum(axis=1), process.helicities.astype(np.int_), by_helicity
-        )
-        yield from _subprocess(text, process, values, numbers, options)
-
-
-def _points(process: Process, values: Parameters, n_event: int, seed: int) -> Floats:
-    masses = [abs(complex(values[leg.mass]).real) if leg.mass else 0.0 for leg in process.legs]
-    n_incoming = sum(leg.incoming for leg in process.legs)
-    return rambo.generate(masses[:n_incoming], masses[n_incoming:], n_event, seed)
 
 
 def numpy_terms(process: Process, values: Parameters, momenta: Floats) -> Floats:
@@ -110,8 +89,7 @@ def numpy_terms(process: Process, values: Parameters, momenta: Floats) -> Floats
     size = 6 * len(process.helicities) * (len(process.waves) + len(process.amplitudes))
     step = max(1, _CHUNK // size)
     parts = [
-        reference.evaluate(process, momenta[k : k + step], values).matrix_element
-        for k in range(0, len(momenta), step)
+        reference.evaluate(process, momenta[k : k + step], values).matrix_element for k in range(0, len(momenta), step)
     ]
     return np.asarray(np.concatenate(parts) / process.averaging_factor)
 
@@ -122,7 +100,7 @@ def _file(file: Path, options: Options) -> Iterator[Agreement]:
         request, card, results = content["request"], content["parameter_card"], content["results"]
         names = [str(entry["process"]) for entry in results]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ReferenceError(f"{file}: {type(error).__name__}: {error}") from error
+        raise ReferenceFileError(f"{file}: {type(error).__name__}: {error}") from error
     # standalone Fortran keeps the widths between the beams
     made = generator.generate(request, options=generator.Options(t_channel_widths=True))
     values = generator.parameters(card)
@@ -146,7 +124,7 @@ def _find(name: str, made: Mapping[tuple[int, ...], Generated], file: Path) -> G
             continue
         if key in made:
             return made[key]
-    raise ReferenceError(f"{file}: the request has no subprocess {name!r}")
+    raise ReferenceFileError(f"{file}: the request has no subprocess {name!r}")
 
 
 def _numbers(entry: Mapping[str, Any], name: str, process: Process, file: Path) -> Numbers:
@@ -159,7 +137,7 @@ def _numbers(entry: Mapping[str, Any], name: str, process: Process, file: Path) 
         )
         factor = int(entry.get("averaging_factor", process.averaging_factor))
     except (KeyError, ValueError, TypeError) as error:
-        raise ReferenceError(f"{file}: {name}: {type(error).__name__}: {error}") from error
+        raise ReferenceFileError(f"{file}: {name}: {type(error).__name__}: {error}") from error
     n_event = len(numbers.matrix_element)
     expected = {
         "momenta_GeV": (numbers.momenta.shape, (n_event, len(process.legs), 4)),
@@ -168,9 +146,9 @@ def _numbers(entry: Mapping[str, Any], name: str, process: Process, file: Path) 
     }
     for key, (found, wanted) in expected.items():
         if found != wanted:
-            raise ReferenceError(f"{file}: {name}: {key}: expected shape {wanted}, got {found}")
+            raise ReferenceFileError(f"{file}: {name}: {key}: expected shape {wanted}, got {found}")
     if factor != process.averaging_factor:
-        raise ReferenceError(f"{file}: {name}: averaging factor {factor}, ours is {process.averaging_factor}")
+        raise ReferenceFileError(f"{file}: {name}: averaging factor {factor}, ours is {process.averaging_factor}")
     return numbers
 
 
@@ -178,18 +156,21 @@ def _subprocess(
     source: str, process: Process, values: Parameters, numbers: Numbers, options: Options
 ) -> Iterator[Agreement]:
     order = _columns(process, numbers.helicities)
+    if order is None:
+        raise ReferenceFileError(f"{source}: {process.name}: the helicities are not those of the process")
+    evaluator = _Evaluator(process, values, options.precision)
     for backend in options.backends:
-        start = time.perf_counter()
         try:
-            if order is None:
-                raise ReferenceError("the helicities are not those of the process")
-            terms, speed = _evaluate(process, values, numbers.momenta, backend, options.precision)
+            terms, speed = evaluator.terms(numbers.momenta, backend)
         except (Error, PluginError, UnknownStructure, NotImplementedError) as error:
-            message = f"{type(error).__name__}: {error}"
-            yield Agreement(source, process.name, backend, options.precision, 0, np.inf, np.inf, 0.0, False, message)
+            yield _failed(source, process, backend, options.precision, error)
             continue
-        speed = speed or len(terms) / (time.perf_counter() - start)
         yield _compare(source, process.name, backend, options.precision, terms[:, order], numbers, speed)
+
+
+def _failed(source: str, process: Process, backend: str, precision: str, error: Exception) -> Agreement:
+    message = f"{type(error).__name__}: {error}"
+    return Agreement(source, process.name, backend, precision, 0, np.inf, np.inf, 0.0, False, message)
 
 
 def _columns(process: Process, helicities: NDArray[np.int_]) -> list[int] | None:
@@ -199,22 +180,33 @@ def _columns(process: Process, helicities: NDArray[np.int_]) -> list[int] | None
     return [known[row] for row in rows] if set(rows) == set(known) and len(rows) == len(known) else None
 
 
-def _evaluate(
-    process: Process, values: Parameters, momenta: Floats, backend: str, precision: str
-) -> tuple[Floats, float]:
-    """Averaged terms, and matrix elements a second (0: not measured)."""
-    if backend == REFERENCE:
-        return numpy_terms(process, values, momenta), 0.0
-    # only here: the NumPy evaluation works without the compiled engine
-    from bridge.engine import Engine
+class _Evaluator:
+    """Terms of one process on any backend; its Program is built once."""
 
-    engine = Engine(load(process), backend=backend, precision=precision)  # type: ignore[arg-type]
-    engine.set_parameters(values)
-    result = engine.evaluate(momenta, outputs=("matrix_element", "matrix_element_by_helicity", "flag"))
-    assert result.matrix_element_by_helicity is not None
-    start = time.perf_counter()
-    engine.evaluate(momenta)
-    return result.matrix_element_by_helicity, len(momenta) / (time.perf_counter() - start)
+    def __init__(self, process: Process, values: Parameters, precision: str) -> None:
+        self._process = process
+        self._values = values
+        self._precision = precision
+        self._program: Program | None = None
+
+    def terms(self, momenta: Floats, backend: str) -> tuple[Floats, float]:
+        """Averaged terms (n_event, n_helicity), and matrix elements a second."""
+        start = time.perf_counter()
+        if backend == REFERENCE:
+            found = numpy_terms(self._process, self._values, momenta)
+            return found, len(momenta) / (time.perf_counter() - start)
+        # only here: the NumPy evaluation works without the compiled engine
+        from bridge.engine import Engine
+
+        if self._program is None:
+            self._program = load(self._process)
+        engine = Engine(self._program, backend=backend, precision=self._precision)  # type: ignore[arg-type]
+        engine.set_parameters(self._values)
+        result = engine.evaluate(momenta, outputs=("matrix_element_by_helicity",))
+        assert result.matrix_element_by_helicity is not None
+        start = time.perf_counter()
+        engine.evaluate(momenta)
+        return result.matrix_element_by_helicity, len(momenta) / (time.perf_counter() - start)
 
 
 def _compare(
@@ -254,12 +246,17 @@ def print_agreements(agreements: Iterator[Agreement], out: TextIO) -> list[Agree
     return done
 
 
+def agree(items: Sequence[Agreement]) -> bool:
+    """Whether there was something to compare and nothing disagreed."""
+    return bool(items) and all(item.agrees for item in items)
+
+
 def agreements_to_json(subject: str, options: Options, items: Sequence[Agreement]) -> str:
     """One object: `subject`, `options`, `agrees`, and `results`, one for each row of the table."""
     content = {
         "subject": subject,
         "options": asdict(options),
-        "agrees": bool(items) and all(item.agrees for item in items),
+        "agrees": agree(items),
         "results": [asdict(item) for item in items],
     }
     return json.dumps(content, indent=2) + "\n"
