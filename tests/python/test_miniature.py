@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
     reason="needs gfortran and make",
 )
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent.parent / "data" / "reference"
 DIALECTS = ("scalar", "vector")
 KNOWN = {"P1_gg_ttx": "gg_ttx", "P1_ll_ll": "ee_mumu"}
 N_EVENT = 200

@@ -45,7 +45,7 @@ from bridge.program.plugin import FILE_NAME, compile_plugin, read_modes
 from bridge.program.symbolic import derivative, simplify
 from bridge.validate import rambo
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent.parent / "data" / "reference"
 DIRECTORIES = [Path(item) for item in os.environ.get("MEBRIDGE_REAL_DIRS", "").split(os.pathsep) if item]
 #: largest relative deviation: rounding, and cancellations between the diagrams of the toys
 TOLERANCE = {"double": 1e-11, "single": 2e-3, "mixed": 1e-5}

@@ -19,7 +19,7 @@ from bridge.program.file import Op
 from bridge.program.merge import factorise
 from bridge.reference import evaluate
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent.parent / "data" / "reference"
 #: largest relative deviation of a matrix element: rounding of (precision) arithmetic
 TOLERANCE = {"double": 1e-12, "single": 2e-5, "mixed": 2e-6}
 

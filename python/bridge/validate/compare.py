@@ -37,7 +37,8 @@ TOLERANCES: Mapping[str, Tolerance] = {
 class Deviation:
     """Comparison of one batch; relative deviations over events finite in the Fortran.
 
-    `total` is that of the sum over events, relative to the sum of absolute values. `by_helicity`, `jamp2` and `amp2` are the largest ones, each relative to its sum over
+    `total` is that of the sum over events, relative to the sum of absolute values.
+    `by_helicity`, `jamp2` and `amp2` are the largest ones, each relative to its sum over
     helicities, flows, diagrams.
     """
 
