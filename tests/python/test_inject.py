@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+import signal
+import subprocess
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from bridge.madevent import accessor, inject
+from bridge import miniature
+from bridge.madevent import accessor, inject, plan
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
 DSAMPLE = """\
       subroutine sample_full()
@@ -42,6 +51,26 @@ COUPL = """\
      $ GC_11
 """
 CARD = "  32 = vector_size ! size\n 16 = nb_warp\n cppauto = cudacpp_backend\n 7 = nevents\n"
+MAKEFILE = """\
+include ../../Source/make_opts
+madevent: driver.o ../../lib/libgeneric.a
+\t$(FC) -o madevent driver.o $(LDFLAGS)
+madevent_fortran: driver.o
+\t$(FC) -o madevent_fortran driver.o $(LDFLAGS)
+gensym:
+\t$(FC) -o gensym
+%.o: %.f
+\t$(FC) -c $< -o $@
+../../lib/libgeneric.a: ../../Cards/run_card.dat
+\texit 3
+"""
+#: stands for the compiler: writes its arguments
+COMPILER = """\
+#!/bin/sh
+arguments="$*"
+while [ "$1" != -o ]; do shift; done
+echo "$arguments" > "$2"
+"""
 PDG2PDF = "      double precision function pdg2pdf(ih,ipdg,beamid,x,xmu)\n"
 
 
@@ -57,12 +86,13 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two subprocess folders and a make_opts without a newline at its end."""
     root = tmp_path / "dir"
     files = {
-        "Source/make_opts": "FC=gfortran\n#end_of_make_opts_variables\nendef",
+        "Source/make_opts": "FC=gfortran\n#end_of_make_opts_variables\nlibext=a",
         "Source/dsample.f": DSAMPLE,
         "Source/ranmar.f": RANMAR,
         "Source/PDF/pdg2pdf.f": PDG2PDF,
         "Cards/run_card.dat": CARD.replace("32", "1").replace("16", "1").replace("cppauto", "fortran"),
-        "SubProcesses/makefile": "include ../../Source/make_opts\n",
+        "SubProcesses/makefile": MAKEFILE,
+        "lib/libgeneric.a": "archive",
     }
     for name in ("P1_a", "P2_b"):
         files |= {
@@ -79,14 +109,33 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             f"SubProcesses/{name}/unwgt.f": "      common/to_helicity/hel_buf\n",
             f"SubProcesses/{name}/cluster.inc": "      include 'ncombs.inc'\n",
             f"SubProcesses/{name}/coupl.inc": COUPL,
+            f"SubProcesses/{name}/maxamps.inc": "",
+            f"SubProcesses/{name}/makefile": MAKEFILE,
+            f"SubProcesses/{name}/driver.f": "      end\n",
+            f"SubProcesses/{name}/driver.o": "object",
             f"SubProcesses/{name}/madevent": "linked before",
         }
     _write(root, files)
     library = tmp_path / "libmebridge.so"
     library.write_bytes(b"library")
     monkeypatch.setenv("MEBRIDGE_LIBRARY", str(library))
-    monkeypatch.setattr(inject, "_read", lambda root: SimpleNamespace(matrices=()))
+    compiler = tmp_path / "bin" / "gfortran"
+    _write(compiler.parent, {compiler.name: COMPILER})
+    compiler.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{compiler.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr(plan, "read", lambda root: SimpleNamespace(matrices=()))
+    os.utime(root / "lib" / "libgeneric.a", (0, 0))
     return root
+
+
+@pytest.fixture
+def gridpack(directory: Path) -> Path:
+    """The same as a gridpack: the folder with run.sh."""
+    folder = directory.parent / "gridpack"
+    folder.mkdir()
+    directory.rename(folder / "madevent")
+    (folder / "run.sh").write_text("#!/bin/sh\n")
+    return folder
 
 
 def _contents(root: Path) -> dict[str, bytes]:
@@ -99,13 +148,13 @@ def test_eject_restores_every_byte(directory: Path) -> None:
     assert _contents(directory) != before
     assert not inject.eject(directory).is_injected
     assert _contents(directory) == before
-    assert sorted(path.name for path in directory.iterdir()) == ["Cards", "Source", "SubProcesses"]
+    assert sorted(path.name for path in directory.iterdir()) == ["Cards", "Source", "SubProcesses", "lib"]
 
 
 def test_one_line_is_added_to_make_opts(directory: Path) -> None:
     inject.inject(directory)
     lines = (directory / "Source" / "make_opts").read_text().splitlines()
-    assert lines[-2:] == ["endef", inject.LINE]
+    assert lines[-2:] == ["libext=a", inject.LINE]
 
 
 def test_inject_twice_is_inject_once(directory: Path) -> None:
@@ -128,7 +177,7 @@ def test_make_opts_rewritten_by_generate_events_keeps_its_changes(directory: Pat
     path = directory / "Source" / "make_opts"
     path.write_text(path.read_text().replace("FC=gfortran", "FC=gfortran-12\nlhapdf=x"))
     inject.eject(directory)
-    assert path.read_text() == "FC=gfortran-12\nlhapdf=x\n#end_of_make_opts_variables\nendef"
+    assert path.read_text() == "FC=gfortran-12\nlhapdf=x\n#end_of_make_opts_variables\nlibext=a"
 
 
 def test_executables_linked_with_the_seam_do_not_survive_eject(directory: Path) -> None:
@@ -240,13 +289,13 @@ UNGROUPED = accessor.Folder("P1", (accessor.UNGROUPED,), False, (), (), True)
 
 def test_helicity_generator_is_wrapped_where_smatrix_draws_from_it() -> None:
     assert accessor.wrapped_symbols(UNGROUPED) == ("x_to_f_arg_", "dsig_", "pdg2pdf_", "xran1_", "smatrix_")
-    template = inject._resource("directory.f").read_text()
+    template = plan.resource("directory.f").read_text()
     assert "'XRAN1'" in accessor.accessor(template, UNGROUPED)
     assert "'XRAN1'" not in accessor.accessor(template, replace(UNGROUPED, matrices=("1",)))
 
 
 def test_every_placeholder_is_filled() -> None:
-    template = inject._resource("directory.f").read_text()
+    template = plan.resource("directory.f").read_text()
     grouped = accessor.Folder("P1", ("1", "2"), False, ("MDL_MT", "GC_1"), ("genps.inc",), True, {"MDL_WT": "MDL_MT"})
     late = replace(grouped, late=True, keeps_graph=True, colors_follow_graph=True)
     for folder in (UNGROUPED, grouped, late):
@@ -277,7 +326,7 @@ def test_colors_follow_the_clustering_only_in_the_known_way(directory: Path, tex
             "cluster.inc": "      common/vec_igraph/vec_igraph\n",
         },
     )
-    template = inject._resource("directory.f").read_text()
+    template = plan.resource("directory.f").read_text()
     found = accessor.accessor(template, accessor.read_folder(folder))
     assert ("'GRAPH'" in found) is is_known
     assert "'VEC_IGRAPH'" in found
@@ -318,3 +367,353 @@ def test_ungrouped_directory_of_the_late_form_is_refused(directory: Path) -> Non
     (folder / "matrix.f").write_text(f"      SUBROUTINE SMATRIX({arguments})\n")
     with pytest.raises(inject.InjectError, match="without subprocess groups"):
         inject.inject(directory)
+
+
+# ------------------------------------------------------------------ executables that were built
+
+
+def _linked(root: Path) -> list[str]:
+    """What the compiler was told for each executable."""
+    return [path.read_text() for path in sorted(root.glob("SubProcesses/P*/madevent"))]
+
+
+def test_executables_are_linked_again_at_once(directory: Path) -> None:
+    before = _contents(directory)
+    inject.inject(directory)
+    assert all("-lmebridge" in text for text in _linked(directory))
+    # Only linked: the objects are as old as they were, and so is a library older than the run card.
+    assert (directory / "SubProcesses" / "P1_a" / "driver.o").read_text() == "object"
+    inject.eject(directory)
+    assert _contents(directory) == before
+
+
+def test_objects_made_to_link_do_not_survive_eject(directory: Path) -> None:
+    (directory / "SubProcesses" / "P1_a" / "driver.o").unlink()
+    before = _contents(directory)
+    inject.inject(directory)
+    assert (directory / "SubProcesses" / "P1_a" / "driver.o").is_file()
+    inject.eject(directory)
+    assert _contents(directory) == before
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\necho 'cannot find -lx' >&2\nexit 1\n", "", None])
+def test_without_a_working_compiler_nothing_is_changed(
+    directory: Path, script: str | None, tmp_path: Path
+) -> None:
+    compiler = tmp_path / "bin" / "gfortran"
+    if script is None:  # no such program
+        make_opts = directory / "Source" / "make_opts"
+        make_opts.write_text(make_opts.read_text().replace("gfortran", "nofortran"))
+    else:
+        compiler.write_text(script)
+    before = _contents(directory)
+    message = r"P1_a: make madevent: .*install make.*nothing has been changed"
+    with pytest.raises(inject.InjectError, match=message):
+        inject.inject(directory)
+    assert _contents(directory) == before
+
+
+def test_without_make_nothing_is_changed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    before = _contents(directory)
+    with pytest.raises(inject.InjectError, match="make cannot be run"):
+        inject.inject(directory)
+    assert _contents(directory) == before
+
+
+def test_gridpack_folder_is_accepted(gridpack: Path) -> None:
+    before = _contents(gridpack)
+    status = inject.inject(gridpack)
+    assert status.path == gridpack / "madevent"
+    assert all("-lmebridge" in text for text in _linked(status.path))
+    inject.eject(gridpack)
+    assert _contents(gridpack) == before
+
+
+def test_gridpack_is_never_left_without_its_executables(gridpack: Path) -> None:
+    """One made from an injected directory: what is linked with the seam is all there is."""
+    root = gridpack / "madevent"
+    for path in root.glob("SubProcesses/P*/madevent"):
+        path.unlink()
+    inject.inject(gridpack)
+    for folder in (root / "SubProcesses").glob("P*"):  # what generate_events does
+        subprocess.run(["make", "-s", "-o", "../../lib/libgeneric.a", "madevent"], cwd=folder, check=True)
+    inject.inject(gridpack)
+    assert len(_linked(root)) == 2
+    assert all("-lmebridge" in text for text in _linked(root))
+    inject.eject(gridpack)
+    assert len(_linked(root)) == 2
+    assert not any("-lmebridge" in text for text in _linked(root))
+
+
+def _set_to_vector_mode(root: Path) -> None:
+    _write(root, {"Cards/run_card.dat": CARD, "Source/vector.inc": "      PARAMETER (NB_WARP=16)\n"})
+    for folder in (root / "SubProcesses").glob("P*"):
+        (folder / "madevent").rename(folder / "madevent_fortran")
+        (folder / "madevent").symlink_to("madevent_fortran")
+
+
+def test_gridpack_of_the_vector_mode_is_built_again(gridpack: Path) -> None:
+    root = gridpack / "madevent"
+    _set_to_vector_mode(root)
+    (root / "SubProcesses" / "makefile").write_text(MAKEFILE)
+    for folder in (root / "SubProcesses").glob("P*"):
+        makefile = folder / "makefile"
+        makefile.write_text(MAKEFILE.replace("exit 3", "touch ../../lib/libgeneric.a"))
+    before = _contents(gridpack)
+    inject.inject(gridpack)
+    for folder in (root / "SubProcesses").glob("P*"):
+        assert "-lmebridge" in (folder / "madevent").read_text()
+        assert (folder / "madevent").readlink() == Path("madevent_fortran")
+        assert (folder / "driver.o").read_text() != "object"
+    inject.eject(gridpack)
+    assert _contents(gridpack) == before
+
+
+def test_gridpack_of_the_vector_mode_that_cannot_be_built_is_refused(gridpack: Path) -> None:
+    _set_to_vector_mode(gridpack / "madevent")
+    before = _contents(gridpack)
+    with pytest.raises(inject.InjectError, match="a gridpack is linked when it is injected"):
+        inject.inject(gridpack)
+    assert _contents(gridpack) == before
+
+
+# ---------------------------------------------------------------------------------- interruptions
+
+
+def test_all_occurrences_of_the_line_are_removed(directory: Path) -> None:
+    path = directory / "Source" / "make_opts"
+    before = path.read_text()
+    inject.inject(directory)
+    path.write_text(path.read_text() + f"\n{inject.LINE}\n")
+    inject.eject(directory)
+    assert path.read_text() == before
+
+
+def test_lines_after_ours_stay_lines(directory: Path) -> None:
+    path = directory / "Source" / "make_opts"
+    inject.inject(directory)
+    path.write_text(path.read_text() + "a=1\n")
+    inject.eject(directory)
+    assert path.read_text().splitlines()[-2:] == ["libext=a", "a=1"]
+
+
+def test_only_one_inject_at_a_time(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _contents(directory)
+    active: list[int] = []
+    original = inject.make_plan
+
+    def slow(root: Path) -> plan.Plan:
+        active.append(1)
+        assert len(active) == 1
+        time.sleep(0.05)
+        made = original(root)
+        active.pop()
+        return made
+
+    monkeypatch.setattr(inject, "make_plan", slow)
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            inject.inject(directory)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert (directory / "Source" / "make_opts").read_text().count(inject.LINE) == 1
+    assert not (directory / "Source" / "mebridge.lock").exists()
+    inject.eject(directory)
+    assert _contents(directory) == before
+
+
+def test_inject_waits_for_another_process(directory: Path) -> None:
+    lock = directory / "Source" / "mebridge.lock"
+    with lock.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        thread = threading.Thread(target=inject.inject, args=(directory,))
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+        assert inject.LINE not in (directory / "Source" / "make_opts").read_text()
+    thread.join()
+    assert inject.status(directory).is_injected
+
+
+def _kill_at(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Ends this process, like SIGKILL, at its `count`-th change of the file system."""
+    seen = 0
+
+    def wrap(owner: object, name: str) -> None:
+        original = getattr(owner, name)
+
+        def wrapped(*arguments: object, **keywords: object) -> object:
+            nonlocal seen
+            seen += 1
+            if seen == count:
+                os._exit(9)
+            return original(*arguments, **keywords)
+
+        monkeypatch.setattr(owner, name, wrapped)
+
+    for name in ("write_bytes", "replace", "rename", "unlink", "mkdir", "rmdir", "chmod"):
+        wrap(Path, name)
+    wrap(shutil, "copy2")
+    wrap(shutil, "rmtree")
+    wrap(subprocess, "run")
+
+
+@pytest.mark.parametrize("action", ["inject", "eject"])
+def test_killed_anywhere_can_be_ejected(
+    directory: Path, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(directory, {"Cards/run_card.dat": CARD, "Source/vector.inc": "      PARAMETER (NB_WARP=16)\n"})
+    before = _contents(directory)
+    for count in range(1, 200):
+        if action == "eject":
+            inject.inject(directory)
+        child = os.fork()
+        if child == 0:
+            try:
+                _kill_at(monkeypatch, count)
+                getattr(inject, action)(directory)
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert code in (0, 9)
+        inject.eject(directory)
+        assert _contents(directory) == before, count
+        if code == 0:
+            assert count > 10
+            return
+    pytest.fail("never came to its end")
+
+
+def test_eject_waits_for_the_linker_of_a_killed_inject(directory: Path, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    compiler = tmp_path / "bin" / "gfortran"
+    compiler.write_text(COMPILER.replace("echo", f"touch {started}; sleep 0.5; echo"))
+    before = _contents(directory)
+    child = os.fork()
+    if child == 0:
+        inject.inject(directory)
+        os._exit(0)
+    while not started.exists():
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    inject.eject(directory)
+    assert _contents(directory) == before
+    time.sleep(0.7)
+    assert _contents(directory) == before
+
+
+def test_full_disk_names_the_file_and_restores(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _contents(directory)
+    original = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.name.startswith("libmebridge.so"):
+            original(path, data[:3])
+            raise OSError(28, "No space left on device")
+        return original(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    message = r"lib/libmebridge.so: No space left on device; nothing has been changed"
+    with pytest.raises(inject.InjectError, match=message):
+        inject.inject(directory)
+    assert _contents(directory) == before
+
+
+def test_failure_to_undo_is_admitted(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _contents(directory)
+
+    def fail(root: Path) -> list[str]:
+        raise OSError(28, "No space left on device", "x")
+
+    monkeypatch.setattr(inject, "_relink", lambda *arguments: fail(directory))
+    with monkeypatch.context() as context:
+        context.setattr(inject, "restore", fail)
+        with pytest.raises(inject.InjectError, match=r"undoing it failed too.*run `mebridge eject`"):
+            inject.inject(directory)
+    inject.eject(directory)
+    assert _contents(directory) == before
+
+
+def test_leftovers_without_effect_are_removed(directory: Path) -> None:
+    before = _contents(directory)
+    leftovers = {"Source/MEBRIDGE/manifest.json.mebridge-new": "{", "Source/mebridge.mk": "# ours\n"}
+    _write(directory, leftovers)
+    assert not inject.status(directory).is_injected
+    inject.eject(directory)
+    assert _contents(directory) == before
+    _write(directory, leftovers)
+    assert inject.inject(directory).is_injected
+    inject.eject(directory)
+    assert _contents(directory) == before
+
+
+def test_originals_without_manifest_are_kept(directory: Path) -> None:
+    inject.inject(directory)
+    (directory / "Source" / "MEBRIDGE" / "manifest.json").unlink()
+    path = directory / "Source" / "make_opts"
+    path.write_text(path.read_text().replace(inject.LINE, ""))
+    with pytest.raises(inject.InjectError, match="holds files from before inject"):
+        inject.inject(directory)
+    assert (directory / "Source/MEBRIDGE/saved/SubProcesses/P1_a/madevent").read_text() == "linked before"
+
+
+# ----------------------------------------------------------------------------------- staleness
+
+
+@pytest.fixture
+def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory that is read completely, in which nothing was built."""
+    library = tmp_path / "libmebridge.so"
+    library.write_bytes(b"library")
+    monkeypatch.setenv("MEBRIDGE_LIBRARY", str(library))
+    return miniature.create(tmp_path / "mini", "scalar")
+
+
+def _matrix_file(root: Path) -> Path:
+    folder = root / "SubProcesses" / "P1_gg_ttx"
+    found = [folder / name for name in ("matrix1_orig.f", "matrix1.f") if (folder / name).is_file()]
+    return found[0]
+
+
+def test_status_notices_a_changed_matrix_element(mini: Path) -> None:
+    inject.inject(mini)
+    assert inject.status(mini).notes == ()
+    path = _matrix_file(mini)
+    text = path.read_text()
+    path.write_text(text.replace("CALL VXXXXX(P(0,1)", "CALL VXXXXX(P(0,2)", 1))
+    assert path.read_text() != text
+    expected = "SubProcesses/P1_gg_ttx/matrix1.f was changed since inject: run `mebridge inject` again"
+    assert inject.status(mini).notes == (expected,)
+    path.write_text("C     a comment\n" + text)
+    assert inject.status(mini).notes == ()
+
+
+def test_status_notices_what_is_no_longer_understood(mini: Path) -> None:
+    inject.inject(mini)
+    _matrix_file(mini).write_text("")
+    assert any("was changed since inject" in note for note in inject.status(mini).notes)
+    (mini / "Source" / "MODEL" / "coupl.inc").write_text("      nonsense\n")
+    assert any("the directory was changed since inject: /" in note for note in inject.status(mini).notes)
+
+
+@pytest.mark.parametrize("text", ["", "garbage\n", "      SUBROUTINE SMATRIX1(P,ANS)\n"])
+def test_unreadable_matrix_file_is_named(mini: Path, text: str) -> None:
+    path = _matrix_file(mini)
+    path.write_text(text)
+    try:
+        reasons = [item.reason for item in inject.inject(mini).subprocesses]
+    except inject.InjectError as error:
+        reasons = [str(error)]
+    assert any(str(path) in reason for reason in reasons), reasons
