@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bridge._core import abi_version, has_feature, modes
     from bridge.config import get_flags, get_include, get_library, get_library_dir
     from bridge.engine import Engine, Program, Result
+    from bridge.events import generate
 
 try:
     __version__ = version("mebridge")
@@ -48,6 +49,7 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "abi_version",
+    "generate",
     "get_flags",
     "get_include",
     "get_library",
@@ -63,6 +65,7 @@ _LAZY = {
     "Program": "bridge.engine",
     "Result": "bridge.engine",
     "abi_version": "bridge._core",
+    "generate": "bridge.events",
     "get_flags": "bridge.config",
     "get_include": "bridge.config",
     "get_library": "bridge.config",
