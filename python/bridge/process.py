@@ -88,8 +88,8 @@ class JampTerm:
 class Process:
     """One subprocess.
 
-    Widths named here are the running program's *effective* ones: `FK_x` of the Fortran is
-    written `x` with `fake_width=True` in `fake_widths[x] = mass`.
+    Widths named here are those of the parameters. Where `fake_widths` has one (an `FK_x` of the
+    Fortran), the effective width with SMALL_WIDTH_TREATMENT is meant; Programs call it `FK_x`.
     """
 
     name: str

@@ -49,7 +49,7 @@ typedef enum meb_output {
   /* int32[n_event]: chosen helicity combination, from 1, unfiltered numbering;
    * 0 if the matrix element is zero or not finite. */
   MEB_OUTPUT_HELICITY = 1,
-  /* int32[n_event]: chosen colour flow, from 1; 0 if none. */
+  /* int32[n_event]: chosen colour flow, from 1; 0 if the result is not finite. */
   MEB_OUTPUT_COLOR_FLOW = 2,
   /* double[n_event][n_color_flow]: JAMP2, summed over helicities. */
   MEB_OUTPUT_JAMP2 = 3,

@@ -58,10 +58,6 @@ class MatrixFile:
     number: int | None
     content: Process | Unsupported
 
-    @property
-    def is_recycled(self) -> bool:
-        """Whether helicity recycling rewrites this subprocess at run time."""
-        return self.path.stem.endswith("_orig")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

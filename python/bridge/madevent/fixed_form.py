@@ -24,7 +24,6 @@ _UNIT = re.compile(
     r"FUNCTION|SUBROUTINE)(?P<name>[A-Z]\w*)(?:\((?P<arguments>[\w,]*)\))?$"
 )
 _END = re.compile(r"END(?:(?:SUBROUTINE|FUNCTION)\w*)?$")
-_CONSTANT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +115,6 @@ def _normal_with_constants(parts: list[str]) -> str:
             elif not character.isspace():
                 out.append(character.upper())
     return "".join(out)
-
-
-def without_constants(text: str) -> str:
-    """`text` with its character constants emptied."""
-    return _CONSTANT.sub("''", text) if "'" in text or '"' in text else text
 
 
 def units(source: Iterable[Statement], file: str | Path = "") -> Iterator[Unit]:
