@@ -3,6 +3,7 @@
 #include <alloca.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <cstring>
 
 namespace meb::seam {
@@ -24,6 +25,11 @@ std::size_t stack_size() {
     return 64u << 20;
   const std::size_t size = limit.rlim_cur & ~std::size_t{4095};
   return size < smallest ? smallest : size > largest ? largest : size;
+}
+
+double seconds() {
+  using clock = std::chrono::steady_clock;
+  return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
 }
 
 // The config whose colour flows are allowed; 0: the event gets no flow. With MLM matching it is
@@ -150,7 +156,9 @@ void Loop::fill(const PointArguments &arguments) {
   random.save(random_end_);
   if (n_event_ != 0) {
     ++counts_.batches;
+    const double start = seconds();
     evaluator_->evaluate(events_, n_event_, counts_);
+    counts_.seconds += seconds() - start;
   }
   random.restore(random_start);
 }
