@@ -17,19 +17,3 @@ C     has left in COMMON
       call choose_flow(numproc, flow)
       call store_event(p, estimate, numproc, helicity, flow)
       end
-
-C     Colour flow of an event, from JAMP2 that the matrix element has left
-      subroutine choose_flow(numproc, flow)
-      implicit none
-      include 'maxamps.inc'
-      include 'maxconfigs.inc'
-      integer numproc, flow
-      double precision amp2(maxamps), jamp2(0:maxflow)
-      common/to_amps/amp2, jamp2
-      integer mapconfig(0:lmaxconfigs), iconfig
-      common/to_mconfigs/mapconfig, iconfig
-      double precision ran1
-      external ran1
-
-      call select_color(ran1(-1), jamp2, iconfig, numproc, flow, 1)
-      end
