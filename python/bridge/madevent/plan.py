@@ -11,6 +11,8 @@ from pathlib import Path
 from bridge.madevent import MadEventDirectory, MatrixFile, ReadError, Unsupported, read_directory
 from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symbols
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
+from bridge.madevent.glue import UNITS, glue_text, usable
+from bridge.madevent.glue import wrapped_symbols as glue_symbols
 from bridge.madevent.injection import (
     COMPILED,
     HOME,
@@ -95,13 +97,22 @@ def _plan_folder(
         check_layout(root, path, folder.late, folder.is_grouped)
     except (UnknownLayout, OSError) as error:
         raise InjectError(str(error)) from error
-    plan.files[f"{HOME}/{path.name}.f"] = accessor(template, folder).encode()
+    units, _ = usable(root, path)
+    plan.files[f"{HOME}/{path.name}.f"] = (
+        accessor(template, folder) + glue_text(_glue_templates(), units, folder.late)
+    ).encode()
     plan.files[f"{HOME}/{path.name}.mk"] = (
         "MEBRIDGE_WRAP := " + " ".join(wrapped_symbols(folder)) + "\n"
+        "MEBRIDGE_GLUE_WRAP := " + " ".join(glue_symbols(units)) + "\n"
     ).encode()
     for index in folder.matrices:
         _plan_program(f"{folder_name}/matrix{index}", programs, plan)
     plan.built += [name for name in built(root, LINKED) if name.startswith(f"{folder_name}/")]
+
+
+def _glue_templates() -> dict[str, str]:
+    names = {"": "glue.f"} | {unit.name: f"glue_{unit.name}.f" for unit in UNITS}
+    return {key: resource(name).read_text() for key, name in names.items()}
 
 
 def _unread(folder: str, matrices: tuple[str, ...], programs: dict[str, Program | str]) -> list[str]:

@@ -1,0 +1,80 @@
+// The names that the glue's accessor in a process directory calls, by Fortran's conventions:
+// everything by reference, a trailing underscore, text lengths (unused) at the end.
+#include <cstdint>
+
+#include "event_output.hpp"
+#include "mebridge/types.h"
+
+namespace {
+
+using namespace meb::glue;
+
+// Leaked on purpose: it must outlive every Fortran unit's own clean-up.
+struct Glue {
+  Places places;
+  Options options;
+  EventOutput *output = nullptr;
+};
+
+Glue &glue() {
+  static Glue *instance = new Glue;
+  return *instance;
+}
+
+}  // namespace
+
+extern "C" {
+
+// Tells of memory [begin, end); loc() of Fortran gives the addresses.
+MEB_API void meb_glue_range_(const char *name, const std::int64_t *begin,
+                             const std::int64_t *end) {
+  glue().places.add(name, reinterpret_cast<void *>(*begin),
+                    static_cast<std::size_t>(*end - *begin));
+}
+
+// After all ranges.
+MEB_API void meb_glue_ready_() {
+  Glue &g = glue();
+  g.output = new EventOutput(g.places, g.options);
+}
+
+MEB_API void meb_glue_write_event_(fortran_int *unit, double *momenta, double *weight,
+                                   fortran_int *n_particle, fortran_int *codes,
+                                   fortran_int *number, double *scale, double *alpha_qcd,
+                                   double *alpha_qed, char *scales, fortran_int *has_systematics,
+                                   char *systematics, fortran_int *n_cluster, char *clusters) {
+  glue().output->write({unit, momenta, weight, n_particle, codes, number, scale, alpha_qcd,
+                        alpha_qed, scales, has_systematics, systematics, n_cluster, clusters});
+}
+
+MEB_API void meb_glue_read_event_(fortran_int *unit, double *momenta, double *weight,
+                                  fortran_int *n_particle, fortran_int *codes,
+                                  fortran_int *number, double *scale, double *alpha_qcd,
+                                  double *alpha_qed, char *scales, fortran_int *has_systematics,
+                                  char *systematics, fortran_int *n_cluster, char *clusters,
+                                  fortran_int *done) {
+  glue().output->read({unit, momenta, weight, n_particle, codes, number, scale, alpha_qcd,
+                       alpha_qed, scales, has_systematics, systematics, n_cluster, clusters},
+                      done);
+}
+
+// UNWGT up to 3.5; from 3.6 on with helicity, colour flow and event index.
+MEB_API void meb_glue_unwgt_(const std::int64_t *real, double *momenta, double *weight,
+                             fortran_int *process) {
+  using Unwgt = void (*)(double *, double *, fortran_int *);
+  glue().output->unweight(momenta, [=] {
+    reinterpret_cast<Unwgt>(*real)(momenta, weight, process);
+  });
+}
+
+MEB_API void meb_glue_late_unwgt_(const std::int64_t *real, double *momenta, double *weight,
+                                  fortran_int *process, fortran_int *helicity,
+                                  fortran_int *color, fortran_int *vector_index) {
+  using Unwgt = void (*)(double *, double *, fortran_int *, fortran_int *, fortran_int *,
+                         fortran_int *);
+  glue().output->unweight(momenta, [=] {
+    reinterpret_cast<Unwgt>(*real)(momenta, weight, process, helicity, color, vector_index);
+  });
+}
+
+}  // extern "C"

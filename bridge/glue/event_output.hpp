@@ -1,0 +1,62 @@
+// MadEvent's WRITE_EVENT and READ_EVENT without the scratch file (unit "io").
+//
+// Events written to the scratch unit are kept in memory; those read from it come from there.
+// What goes to events.lhe is formatted here and written through the directory's own Fortran
+// unit, one record for each event, so that errors of writing are reported as always.
+//
+// An event that the scratch file would not give back unchanged ends this: all events kept are
+// written to the scratch unit by the directory's own routine, which goes on from there.
+#ifndef MEB_GLUE_EVENT_OUTPUT_HPP
+#define MEB_GLUE_EVENT_OUTPUT_HPP
+
+#include "event_record.hpp"
+#include "options.hpp"
+#include "places.hpp"
+
+namespace meb::glue {
+
+class EventOutput {
+ public:
+  EventOutput(const Places &places, const Options &options);
+
+  void write(const EventArguments &event);
+  void read(const EventArguments &event, fortran_int *done);
+
+  // UNWGT; call() is the directory's own. While it runs, the text of <mgrwt> need not be made.
+  template <class Call>
+  void unweight(const double *momenta, Call call) {
+    if (!begin_unweight(momenta)) return call();
+    *use_syst_ = 0;
+    call();
+    *use_syst_ = 1;
+    silent_ = false;
+  }
+
+ private:
+  enum class Mode { undecided, on, off };
+
+  bool is_on();
+  bool begin_unweight(const double *momenta);
+  Systematics systematics() const;
+  void write_scratch(const EventArguments &event);
+  void write_original(const EventArguments &event);
+  void step_aside(const std::string &reason);
+
+  const Places &places_;
+  const Options &options_;
+  Mode mode_ = Mode::undecided;
+  TextLengths lengths_;
+  EventStore store_;
+  std::size_t next_ = 0;                // event that is read next
+  const EventRecord *last_ = nullptr;   // event read last
+  EventArguments last_arguments_;       // and where it was put
+  bool silent_ = false;                 // UNWGT runs without systematics
+  bool exchanged_ = false;              // its event has the beams exchanged
+  const fortran_int *scratch_ = nullptr, *n_event_ = nullptr;
+  fortran_int *use_syst_ = nullptr;
+  double *bias_weight_ = nullptr;
+  std::string text_;
+};
+
+}  // namespace meb::glue
+#endif

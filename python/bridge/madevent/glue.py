@@ -1,0 +1,124 @@
+"""Which parts of MadEvent around the matrix element the library replaces in a P folder.
+
+A unit is used where the Fortran procedures that it takes the place of are, statement for statement,
+those it was made for; where MadEvent's text is another, or was edited, it stays out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.madevent.error import ReadError
+from bridge.madevent.fixed_form import Statement, digest, read_source, statements
+
+_HEADING = re.compile(r"(?:SUBROUTINE|[A-Z0-9*]*FUNCTION)([A-Z]\w*)(?:\(|$)")
+_END = re.compile(r"END(?:(?:SUBROUTINE|FUNCTION)\w*)?$")
+#: characters of a digest that are compared
+_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One replacement: its name, as in MEBRIDGE_GLUE, and what it needs."""
+
+    name: str
+    #: (file, procedure) of each procedure whose text must be known; "" for all of a file
+    procedures: tuple[tuple[str, str], ...]
+    #: symbols the linker redirects
+    wraps: tuple[str, ...]
+
+
+UNITS = (
+    Unit(
+        "io",
+        (
+            ("Source/rw_events.f", "READ_EVENT"),
+            ("Source/rw_events.f", "WRITE_EVENT"),
+            ("{P}/unwgt.f", "CLEAR_EVENTS"),
+            ("{P}/unwgt.f", "STORE_EVENTS"),
+            ("{P}/unwgt.f", "UNWGT"),
+            ("{P}/unwgt.f", "WRITE_LESHOUCHE"),
+        ),
+        ("write_event_", "read_event_", "unwgt_"),
+    ),
+)
+
+
+def _known() -> dict[str, list[str]]:
+    text = (Path(__file__).parent / "glue_known.json").read_text()
+    return dict(json.loads(text))
+
+
+def procedure_digest(source: Sequence[Statement], procedure: str) -> str:
+    """Digest of one procedure of a file, "" if it is not there; of the whole file for ""."""
+    if not procedure:
+        return digest(source)[:_LENGTH]
+    body: list[Statement] = []
+    inside = False
+    for statement in source:
+        heading = _HEADING.match(statement.text)
+        inside = inside or (heading is not None and heading[1] == procedure)
+        if inside:
+            body.append(statement)
+            if _END.match(statement.text):
+                return digest(body)[:_LENGTH]
+    return ""
+
+
+def digests(root: Path, folder: Path, unit: Unit) -> dict[str, str]:
+    """Digest of each procedure that `unit` replaces, by ``file:procedure``."""
+    found: dict[str, str] = {}
+    for name, procedure in unit.procedures:
+        path = (folder if name.startswith("{P}") else root) / name.removeprefix("{P}/")
+        try:
+            value = procedure_digest(statements(read_source(path), path), procedure)
+        except ReadError:
+            value = ""
+        found[f"{Path(name).name}:{procedure}"] = value
+    return found
+
+
+def objection(root: Path, folder: Path, unit: Unit) -> str:
+    """Why `unit` stays out of `folder`; empty if it does not."""
+    known = _known()
+    for name, value in digests(root, folder, unit).items():
+        if value not in known.get(name, ()):
+            return f"{name.rstrip(':')} is not one that is known"
+    return ""
+
+
+def usable(root: Path, folder: Path) -> tuple[list[Unit], dict[str, str]]:
+    """Units for `folder`, and why the others stay out, by name."""
+    objections = {unit.name: objection(root, folder, unit) for unit in UNITS}
+    return [unit for unit in UNITS if not objections[unit.name]], {k: v for k, v in objections.items() if v}
+
+
+def _parts(late: bool) -> dict[str, str]:
+    arguments = "px, wgt, numproc" + (", ihel, icol, ivec" if late else "")
+    return {
+        "vector_include": "      include 'vector.inc'" if late else "",
+        "unwgt_arguments": arguments,
+        "unwgt_integers": arguments.removeprefix("px, wgt, "),
+        "unwgt_target": "meb_glue_late_unwgt" if late else "meb_glue_unwgt",
+    }
+
+
+def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool) -> str:
+    """The Fortran that tells the library of what it replaces; `templates` by unit, "" for the frame."""
+    parts = _parts(late) | {
+        "setups": "\n".join(f"      call meb_glue_{unit.name}()" for unit in chosen),
+        "units": "".join(templates[unit.name] for unit in chosen).rstrip("\n"),
+    }
+    text = templates[""]
+    for name in ("setups", "units", *_parts(late)):
+        text = text.replace(f"@{name}@", parts[name])
+    return text
+
+
+def wrapped_symbols(chosen: Sequence[Unit]) -> tuple[str, ...]:
+    """Symbols the linker redirects for `chosen`."""
+    return tuple(symbol for unit in chosen for symbol in unit.wraps)

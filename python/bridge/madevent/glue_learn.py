@@ -1,0 +1,30 @@
+"""Adds the procedures of directories that MG5_aMC wrote, and nobody edited, to ``glue_known.json``.
+
+A maintainer's tool, after the replacements have been compared with them:
+`python -m bridge.madevent.glue_learn DIRECTORY...`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from bridge.madevent.glue import UNITS, digests
+from bridge.madevent.injection import folders
+
+
+def main(roots: list[str]) -> None:
+    path = Path(__file__).parent / "glue_known.json"
+    known: dict[str, list[str]] = json.loads(path.read_text()) if path.is_file() else {}
+    for root in map(Path, roots):
+        for folder in folders(root):
+            for unit in UNITS:
+                for name, value in digests(root, folder, unit).items():
+                    if value and value not in known.setdefault(name, []):
+                        known[name].append(value)
+    path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
