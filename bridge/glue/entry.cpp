@@ -4,6 +4,7 @@
 
 #include "event_output.hpp"
 #include "mebridge/types.h"
+#include "sampling.hpp"
 
 namespace {
 
@@ -14,11 +15,22 @@ struct Glue {
   Places places;
   Options options;
   EventOutput *output = nullptr;
+  Sampling *sampling = nullptr;
 };
 
 Glue &glue() {
   static Glue *instance = new Glue;
   return *instance;
+}
+
+// True if the directory's Fortran computes as this library does: no fused or reordered operations.
+bool is_plain(const Glue &glue) {
+#if defined(__x86_64__) && !defined(__FMA__)
+  return glue.places.integer("PLAIN") == 1;
+#else
+  (void)glue;
+  return false;
+#endif
 }
 
 }  // namespace
@@ -36,6 +48,9 @@ MEB_API void meb_glue_range_(const char *name, const std::int64_t *begin,
 MEB_API void meb_glue_ready_() {
   Glue &g = glue();
   g.output = new EventOutput(g.places, g.options);
+  // Only these compute what decides about events.
+  if (!is_plain(g)) g.options.forgo_arithmetic();
+  g.sampling = new Sampling(g.places, g.options);
 }
 
 MEB_API void meb_glue_write_event_(fortran_int *unit, double *momenta, double *weight,
@@ -75,6 +90,16 @@ MEB_API void meb_glue_late_unwgt_(const std::int64_t *real, double *momenta, dou
   glue().output->unweight(momenta, [=] {
     reinterpret_cast<Unwgt>(*real)(momenta, weight, process, helicity, color, vector_index);
   });
+}
+
+MEB_API void meb_glue_sample_get_x_(double *weight, double *x, fortran_int *dimension,
+                                    fortran_int *configuration, double *lowest,
+                                    double *highest) {
+  if (glue().sampling->is_on())
+    return glue().sampling->get(weight, x, dimension, configuration, lowest, highest);
+  using Get = void (*)(double *, double *, fortran_int *, fortran_int *, double *, double *);
+  glue().places.procedure<Get>("SAMPLE_GET_X")(weight, x, dimension, configuration, lowest,
+                                               highest);
 }
 
 }  // extern "C"

@@ -9,6 +9,7 @@ namespace meb::glue {
 namespace {
 
 const std::set<std::string> known = {"io", "sampling", "discrete", "pdf"};
+const std::set<std::string> arithmetic = {"sampling", "discrete", "pdf"};
 
 }  // namespace
 
@@ -31,6 +32,16 @@ Options::Options() : log_(seam::read_options().log) {
   }
 }
 
-bool Options::wants(const std::string &unit) const { return all_ || units_.count(unit) != 0; }
+bool Options::wants(const std::string &unit) const {
+  return forgone_.count(unit) == 0 && (all_ || units_.count(unit) != 0);
+}
+
+void Options::forgo_arithmetic() {
+  for (const std::string &unit : arithmetic) {
+    if (!wants(unit)) continue;
+    step_aside(unit, "compiler flags or a processor for which its arithmetic is not known");
+    forgone_.insert(unit);
+  }
+}
 
 }  // namespace meb::glue

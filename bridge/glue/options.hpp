@@ -15,6 +15,8 @@ class Options {
  public:
   Options();
   bool wants(const std::string &unit) const;
+  // Leaves out, with a line for each, the units whose arithmetic decides about events.
+  void forgo_arithmetic();
   void say(const std::string &text) const { log_.line(text); }
   // One line, once for each unit: it is left to MadEvent's own routines, and why.
   void step_aside(const std::string &unit, const std::string &reason) const {
@@ -22,7 +24,7 @@ class Options {
   }
 
  private:
-  std::set<std::string> units_;
+  std::set<std::string> units_, forgone_;
   bool all_ = true;
   seam::Log log_;
 };

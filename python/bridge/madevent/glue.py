@@ -45,6 +45,11 @@ UNITS = (
         ),
         ("write_event_", "read_event_", "unwgt_"),
     ),
+    Unit(
+        "sampling",
+        (("Source/dsample.f", "SAMPLE_GET_X"), ("Source/dsample.f", "XBIN"), ("Source/ranmar.f", "NTUPLE")),
+        ("sample_get_x_",),
+    ),
 )
 
 
