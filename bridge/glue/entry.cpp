@@ -2,6 +2,7 @@
 // everything by reference, a trailing underscore, text lengths (unused) at the end.
 #include <cstdint>
 
+#include "densities.hpp"
 #include "event_output.hpp"
 #include "mebridge/types.h"
 #include "sampling.hpp"
@@ -16,6 +17,7 @@ struct Glue {
   Options options;
   EventOutput *output = nullptr;
   Sampling *sampling = nullptr;
+  Densities *densities = nullptr;
 };
 
 Glue &glue() {
@@ -51,7 +53,11 @@ MEB_API void meb_glue_ready_() {
   // Only these compute what decides about events.
   if (!is_plain(g)) g.options.forgo_arithmetic();
   g.sampling = new Sampling(g.places, g.options);
+  g.densities = new Densities(g.places, g.options);
 }
+
+// 1 if a unit that the accessor does itself is wanted.
+MEB_API fortran_int meb_glue_wants_(const char *unit) { return glue().options.wants(unit) ? 1 : 0; }
 
 MEB_API void meb_glue_write_event_(fortran_int *unit, double *momenta, double *weight,
                                    fortran_int *n_particle, fortran_int *codes,
@@ -100,6 +106,15 @@ MEB_API void meb_glue_sample_get_x_(double *weight, double *x, fortran_int *dime
   using Get = void (*)(double *, double *, fortran_int *, fortran_int *, double *, double *);
   glue().places.procedure<Get>("SAMPLE_GET_X")(weight, x, dimension, configuration, lowest,
                                                highest);
+}
+
+// 1 if the grid is read; 0: by the driver itself.
+MEB_API fortran_int meb_glue_read_pdf_(const char *path) {
+  return glue().densities->read(path) ? 1 : 0;
+}
+
+MEB_API void meb_glue_nnevolvepdf_(double *x, double *q, double *density) {
+  glue().densities->evolve(x, q, density);
 }
 
 }  // extern "C"

@@ -6,6 +6,7 @@ MEBRIDGE ?= 1
 ifeq ($(notdir $(patsubst %/,%,$(dir $(CURDIR)))),SubProcesses)
 MEBRIDGE_WRAP :=
 MEBRIDGE_GLUE_WRAP :=
+MEBRIDGE_GLUE_NAMES :=
 -include ../../Source/MEBRIDGE/$(notdir $(CURDIR)).mk
 ifneq ($(strip $(MEBRIDGE_WRAP) $(MEBRIDGE_GLUE_WRAP)),)
 ifneq ($(filter-out 0,$(MEBRIDGE)),)
@@ -21,7 +22,8 @@ mebridge_wraps := $(sort $(MEBRIDGE_WRAP) $(if $(filter 1,$(mebridge_glue)),$(ME
 madevent madevent_fortran: mebridge_seam.o
 madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebridge \
   -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(mebridge_wraps)) \
-  $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(mebridge_wraps))
+  $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(mebridge_wraps)) \
+  $(if $(filter 1,$(mebridge_glue)),$(addprefix -Wl$(mebridge_comma)--defsym$(mebridge_comma),$(MEBRIDGE_GLUE_NAMES)))
 mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc | ../../lib/libgeneric.$(libext)
 	$(FC) $(FFLAGS) -cpp -DMEBRIDGE_GLUE=$(mebridge_glue) -DMEBRIDGE_PLAIN=$(mebridge_plain) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
 .DEFAULT_GOAL := $(mebridge_default_goal)

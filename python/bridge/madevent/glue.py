@@ -30,7 +30,19 @@ class Unit:
     procedures: tuple[tuple[str, str], ...]
     #: symbols the linker redirects
     wraps: tuple[str, ...]
+    #: what stands in for a wrapped symbol, where it is not written with the name ``__wrap_<symbol>``
+    stand_ins: tuple[tuple[str, str], ...] = ()
 
+
+_DISCRETE = tuple(
+    (f"__discretesampler_MOD_ds_{symbol}", f"meb_ds_{stand_in}_")
+    for symbol, stand_in in (
+        ("add_entry_with_binintid", "add_entry"),
+        ("dim_index_with_force", "dim_index"),
+        ("get_dim_status", "status"),
+        ("get_point_with_integerbinid", "get_point"),
+    )
+)
 
 UNITS = (
     Unit(
@@ -49,6 +61,18 @@ UNITS = (
         "sampling",
         (("Source/dsample.f", "SAMPLE_GET_X"), ("Source/dsample.f", "XBIN"), ("Source/ranmar.f", "NTUPLE")),
         ("sample_get_x_",),
+    ),
+    Unit(
+        "discrete",
+        (("Source/DiscreteSampler.f", ""),),
+        tuple(symbol for symbol, _ in _DISCRETE),
+        _DISCRETE,
+    ),
+    Unit(
+        "pdf",
+        (("Source/PDF/NNPDFDriver.f", ""), ("Source/PDF/opendata.f", "")),
+        ("nnpdfdriver_", "nnevolvepdf_"),
+        (("nnpdfdriver_", "meb_nnpdf_driver_"),),
     ),
 )
 
@@ -127,3 +151,8 @@ def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool) -> 
 def wrapped_symbols(chosen: Sequence[Unit]) -> tuple[str, ...]:
     """Symbols the linker redirects for `chosen`."""
     return tuple(symbol for unit in chosen for symbol in unit.wraps)
+
+
+def stand_ins(chosen: Sequence[Unit]) -> tuple[str, ...]:
+    """``wrap=stand-in`` for the linker's --defsym."""
+    return tuple(f"__wrap_{symbol}={name}" for unit in chosen for symbol, name in unit.stand_ins)

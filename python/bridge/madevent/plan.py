@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge.madevent import MadEventDirectory, MatrixFile, ReadError, Unsupported, read_directory
 from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symbols
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
-from bridge.madevent.glue import UNITS, glue_text, usable
+from bridge.madevent.glue import UNITS, glue_text, stand_ins, usable
 from bridge.madevent.glue import wrapped_symbols as glue_symbols
 from bridge.madevent.injection import (
     COMPILED,
@@ -104,6 +104,7 @@ def _plan_folder(
     plan.files[f"{HOME}/{path.name}.mk"] = (
         "MEBRIDGE_WRAP := " + " ".join(wrapped_symbols(folder)) + "\n"
         "MEBRIDGE_GLUE_WRAP := " + " ".join(glue_symbols(units)) + "\n"
+        "MEBRIDGE_GLUE_NAMES := " + " ".join(stand_ins(units)) + "\n"
     ).encode()
     for index in folder.matrices:
         _plan_program(f"{folder_name}/matrix{index}", programs, plan)
