@@ -113,6 +113,11 @@ MEB_API fortran_int meb_glue_read_pdf_(const char *path) {
   return glue().densities->read(path) ? 1 : 0;
 }
 
+MEB_API double meb_glue_pdg2pdf_(fortran_int *hadron, fortran_int *parton, fortran_int *beam,
+                                 double *x, double *scale) {
+  return glue().densities->density(hadron, parton, beam, x, scale);
+}
+
 MEB_API void meb_glue_nnevolvepdf_(double *x, double *q, double *density) {
   glue().densities->evolve(x, q, density);
 }

@@ -28,7 +28,22 @@ EventOutput::EventOutput(const Places &places, const Options &options)
   n_event_ = places.find<fortran_int>("NW");
   use_syst_ = places.find<fortran_int>("USE_SYST");
   bias_weight_ = places.find<double>("BIAS_WEIGHT");
-  if (!options.wants(unit_name)) mode_ = Mode::off;
+  zooming_ = places.find<fortran_int>("ZOOMING");
+  init_mode_ = places.find<fortran_int>("INIT_MODE");
+  already_set_ = places.find<fortran_int>("ALREADY_SET");
+  is_one_event_ = places.size("S_RWFACT") == sizeof(double);
+  n_syst_ = places.integer("N_SYST");
+  n_qcd_ = places.find<fortran_int>("N_QCD");
+  n_alpha_ = places.find<fortran_int>("N_ALPSEM");
+  n_density_ = places.find<fortran_int>("N_PDFRW");
+  partons_ = places.find<fortran_int>("I_PDGPDF");
+  hadrons_ = places.find<fortran_int>("LPP");
+  syst_scale_ = places.find<double>("S_SCALE");
+  alpha_scales_ = places.find<double>("S_QALPS");
+  density_x_ = places.find<double>("S_XPDF");
+  density_q_ = places.find<double>("S_QPDF");
+  weight_factor_ = places.find<double>("S_RWFACT");
+  if (!options.wants(unit_name) || scratch_ == nullptr) mode_ = Mode::off;
 }
 
 bool EventOutput::is_on() {
@@ -48,14 +63,9 @@ void EventOutput::step_aside(const std::string &reason) {
 
 bool EventOutput::begin_unweight(const double *momenta) {
   if (mode_ == Mode::off || *use_syst_ != 1 || !is_on()) return false;
-  if (places_.integer("ZOOMING") != 0 || places_.integer("INIT_MODE") != 0 ||
-      places_.integer("ALREADY_SET") != 0)
-    return false;
-  const auto *n_density = places_.find<fortran_int>("N_PDFRW");
-  const fortran_int n_alpha = places_.integer("N_ALPSEM"), most = places_.integer("N_SYST");
-  if (places_.size("S_RWFACT") != sizeof(double)) return false;  // arrays over events
-  for (const fortran_int n : {n_alpha, n_density[0], n_density[1]})
-    if (n > most || n > Systematics::most) return false;
+  if (*zooming_ != 0 || *init_mode_ != 0 || *already_set_ != 0 || !is_one_event_) return false;
+  for (const fortran_int n : {*n_alpha_, n_density_[0], n_density_[1]})
+    if (n > n_syst_ || n > Systematics::most) return false;
   silent_ = true;
   exchanged_ = momenta[3] < 0;
   return true;
@@ -63,24 +73,21 @@ bool EventOutput::begin_unweight(const double *momenta) {
 
 Systematics EventOutput::systematics() const {
   Systematics result;
-  const auto most = static_cast<std::size_t>(places_.integer("N_SYST"));
-  result.n_qcd = places_.integer("N_QCD");
-  result.n_alpha = places_.integer("N_ALPSEM");
-  result.scale = *places_.find<double>("S_SCALE");
-  result.weight_factor = *places_.find<double>("S_RWFACT");
-  for (int i = 0; i < result.n_alpha; ++i)
-    result.alpha_scale[i] = places_.find<double>("S_QALPS")[i];
-  for (std::size_t b = 0; b < 2; ++b) {
+  result.n_qcd = *n_qcd_;
+  result.n_alpha = *n_alpha_;
+  result.scale = *syst_scale_;
+  result.weight_factor = *weight_factor_;
+  for (int i = 0; i < result.n_alpha; ++i) result.alpha_scale[i] = alpha_scales_[i];
+  for (int b = 0; b < 2; ++b) {
     Systematics::Beam &beam = result.beam[b];
     beam.number = (b == 0) == exchanged_ ? 2 : 1;
-    const fortran_int hadron = places_.find<fortran_int>("LPP")[b];
-    beam.n_density =
-        hadron == 2 || hadron == -2 ? 0 : places_.find<fortran_int>("N_PDFRW")[b];
+    const bool is_elastic = hadrons_[b] == 2 || hadrons_[b] == -2;
+    beam.n_density = is_elastic ? 0 : n_density_[b];
     for (int i = 0; i < beam.n_density; ++i) {
-      const std::size_t k = b * most + static_cast<std::size_t>(i);
-      beam.parton[i] = places_.find<fortran_int>("I_PDGPDF")[k];
-      beam.x[i] = places_.find<double>("S_XPDF")[k];
-      beam.q[i] = places_.find<double>("S_QPDF")[k];
+      const int k = b * n_syst_ + i;
+      beam.parton[i] = partons_[k];
+      beam.x[i] = density_x_[k];
+      beam.q[i] = density_q_[k];
     }
   }
   return result;

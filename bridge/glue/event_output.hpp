@@ -53,8 +53,16 @@ class EventOutput {
   bool silent_ = false;                 // UNWGT runs without systematics
   bool exchanged_ = false;              // its event has the beams exchanged
   const fortran_int *scratch_ = nullptr, *n_event_ = nullptr;
+  const fortran_int *zooming_ = nullptr, *init_mode_ = nullptr, *already_set_ = nullptr;
   fortran_int *use_syst_ = nullptr;
   double *bias_weight_ = nullptr;
+  // COMMON /TO_SYST/, for one event; n_syst_: dimension of its arrays.
+  bool is_one_event_ = false;
+  fortran_int n_syst_ = 0;
+  const fortran_int *n_qcd_ = nullptr, *n_alpha_ = nullptr, *n_density_ = nullptr;
+  const fortran_int *partons_ = nullptr, *hadrons_ = nullptr;
+  const double *syst_scale_ = nullptr, *alpha_scales_ = nullptr, *density_x_ = nullptr;
+  const double *density_q_ = nullptr, *weight_factor_ = nullptr;
   std::string text_;
 };
 

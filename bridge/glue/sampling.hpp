@@ -32,6 +32,7 @@ class Sampling {
   };
 
   double bin_of(double y, fortran_int variable, fortran_int guess, fortran_int *found);
+  bool is_sure(fortran_int variable, double number, double width) const;
   double limit(Limit &kept, double y, fortran_int variable);
   fortran_int search(const double *edges, double x) const;
   const double *edges(fortran_int variable) const {

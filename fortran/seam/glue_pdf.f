@@ -2,6 +2,10 @@
 c     The NNPDF grids that come with MadEvent.
       subroutine meb_glue_pdf()
       implicit none
+      include 'maxparticles.inc'
+@vector_include@
+      include 'run.inc'
+      include '../../Source/PDF/pdf.inc'
       integer*8 one
       parameter (one=1)
       integer nfl, nx, nq2, mem, rep
@@ -15,6 +19,8 @@ c     The NNPDF grids that come with MadEvent.
       interface
         subroutine real_evolve() bind(C, name='__real_nnevolvepdf_')
         end subroutine
+        subroutine real_density() bind(C, name='__real_pdg2pdf_')
+        end subroutine
       end interface
       external meb_glue_polint
       call meb_glue_place('NN_NFL', loc(nfl), sizeof(nfl))
@@ -26,6 +32,14 @@ c     The NNPDF grids that come with MadEvent.
      $   sizeof(hasphoton))
       call meb_glue_place('NN_ALPHAS', loc(alphas), sizeof(alphas))
       call meb_glue_place('NNEVOLVEPDF', loc(real_evolve), one)
+      call meb_glue_place('PDG2PDF', loc(real_density), one)
+      call meb_glue_place('PDLABEL', loc(pdlabel), sizeof(pdlabel))
+      call meb_glue_place('PDSUBLABEL', loc(pdsublabel),
+     $   sizeof(pdsublabel))
+      call meb_glue_place('NB_PROTON', loc(nb_proton),
+     $   sizeof(nb_proton))
+      call meb_glue_place('NB_NEUTRON', loc(nb_neutron),
+     $   sizeof(nb_neutron))
       call meb_glue_place('NN_FAILURE', loc(meb_glue_polint), one)
       end
 

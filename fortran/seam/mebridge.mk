@@ -7,6 +7,7 @@ ifeq ($(notdir $(patsubst %/,%,$(dir $(CURDIR)))),SubProcesses)
 MEBRIDGE_WRAP :=
 MEBRIDGE_GLUE_WRAP :=
 MEBRIDGE_GLUE_NAMES :=
+MEBRIDGE_GLUE_UNITS :=
 -include ../../Source/MEBRIDGE/$(notdir $(CURDIR)).mk
 ifneq ($(strip $(MEBRIDGE_WRAP) $(MEBRIDGE_GLUE_WRAP)),)
 ifneq ($(filter-out 0,$(MEBRIDGE)),)
@@ -25,7 +26,7 @@ madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebr
   $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(mebridge_wraps)) \
   $(if $(filter 1,$(mebridge_glue)),$(addprefix -Wl$(mebridge_comma)--defsym$(mebridge_comma),$(MEBRIDGE_GLUE_NAMES)))
 mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc | ../../lib/libgeneric.$(libext)
-	$(FC) $(FFLAGS) -cpp -DMEBRIDGE_GLUE=$(mebridge_glue) -DMEBRIDGE_PLAIN=$(mebridge_plain) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
+	$(FC) $(FFLAGS) -cpp -DMEBRIDGE_GLUE=$(mebridge_glue) -DMEBRIDGE_PLAIN=$(mebridge_plain) $(addprefix -DMEBRIDGE_GLUE_,$(MEBRIDGE_GLUE_UNITS)) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
 .DEFAULT_GOAL := $(mebridge_default_goal)
 else ifneq ($(wildcard mebridge_seam.o),)
 # Switched off after it was on: madevent has to be linked again.

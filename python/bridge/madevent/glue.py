@@ -70,8 +70,14 @@ UNITS = (
     ),
     Unit(
         "pdf",
-        (("Source/PDF/NNPDFDriver.f", ""), ("Source/PDF/opendata.f", "")),
-        ("nnpdfdriver_", "nnevolvepdf_"),
+        (
+            ("Source/PDF/NNPDFDriver.f", ""),
+            ("Source/PDF/opendata.f", ""),
+            ("Source/PDF/pdf.f", ""),
+            ("Source/PDF/pdg2pdf.f", "PDG2PDF"),
+            ("Source/PDF/PhotonFlux.f", "GET_ION_PDF"),
+        ),
+        ("nnpdfdriver_", "nnevolvepdf_", "pdg2pdf_"),
         (("nnpdfdriver_", "meb_nnpdf_driver_"),),
     ),
 )

@@ -104,6 +104,7 @@ def _plan_folder(
     plan.files[f"{HOME}/{path.name}.mk"] = (
         "MEBRIDGE_WRAP := " + " ".join(wrapped_symbols(folder)) + "\n"
         "MEBRIDGE_GLUE_WRAP := " + " ".join(glue_symbols(units)) + "\n"
+        "MEBRIDGE_GLUE_UNITS := " + " ".join(unit.name.upper() for unit in units) + "\n"
         "MEBRIDGE_GLUE_NAMES := " + " ".join(stand_ins(units)) + "\n"
     ).encode()
     for index in folder.matrices:
