@@ -4,6 +4,7 @@
 
 #include "densities.hpp"
 #include "event_output.hpp"
+#include "internal_io.hpp"
 #include "mebridge/types.h"
 #include "sampling.hpp"
 
@@ -18,6 +19,7 @@ struct Glue {
   EventOutput *output = nullptr;
   Sampling *sampling = nullptr;
   Densities *densities = nullptr;
+  InternalIo *internal_io = nullptr;
 };
 
 Glue &glue() {
@@ -120,6 +122,36 @@ MEB_API double meb_glue_pdg2pdf_(fortran_int *hadron, fortran_int *parton, fortr
 
 MEB_API void meb_glue_nnevolvepdf_(double *x, double *q, double *density) {
   glue().densities->evolve(x, q, density);
+}
+
+// The text that the accessor writes or reads next, to see where libgfortran keeps it.
+MEB_API void meb_glue_text_learn_(const char *text, const fortran_int *length,
+                                  const fortran_int *is_read) {
+  Glue &g = glue();
+  if (g.internal_io == nullptr) g.internal_io = new InternalIo(g.places, g.options);
+  g.internal_io->learn(text, static_cast<std::size_t>(*length), *is_read != 0);
+}
+
+MEB_API void meb_glue_text_ready_(const fortran_int *passed) {
+  glue().internal_io->finish(*passed != 0);
+}
+
+MEB_API void meb_glue_io_start_(void *block, const fortran_int *is_read) {
+  glue().internal_io->start(block, *is_read != 0);
+}
+
+MEB_API void meb_glue_io_end_(void *block, const fortran_int *is_read) {
+  glue().internal_io->end(block, *is_read != 0);
+}
+
+MEB_API void meb_glue_io_transfer_(void *block, void *integer, const fortran_int *kind,
+                                   const fortran_int *is_read) {
+  glue().internal_io->transfer(block, integer, *kind, *is_read != 0);
+}
+
+MEB_API void meb_glue_io_array_(void *block, void *descriptor, const fortran_int *kind,
+                                const std::int64_t *length) {
+  glue().internal_io->transfer_array(block, descriptor, *kind, static_cast<std::size_t>(*length));
 }
 
 }  // extern "C"

@@ -32,12 +32,9 @@ Sampling::Sampling(const Places &places, const Options &options) : options_(opti
   const std::size_t n_variable = places.size("DATA_GRID") / (2 * sizeof(double) * n_bin_);
   lowest_.resize(n_variable);
   highest_.resize(n_variable);
-  if (places.integer("ITUPLE") != 1)
-    options.step_aside(unit_name, "another random generator");
-  else if (*places.find<double>("XGMIN") != lowest_edge || *places.find<double>("XGMAX") != highest_edge)
-    options.step_aside(unit_name, "a grid of another range");
-  else
-    on_ = true;
+  generator_ = places.find<fortran_int>("ITUPLE");
+  on_ = *places.find<double>("XGMIN") == lowest_edge && *places.find<double>("XGMAX") == highest_edge;
+  if (!on_) options.step_aside(unit_name, "a grid of another range");
 }
 
 // The number of the first edge above x, as MadEvent's own search finds it.

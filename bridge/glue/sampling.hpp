@@ -16,7 +16,8 @@ namespace meb::glue {
 class Sampling {
  public:
   Sampling(const Places &places, const Options &options);
-  bool is_on() const { return on_; }
+  // The random generator is chosen while the job starts.
+  bool is_on() const { return on_ && *generator_ == 1; }
 
   // SAMPLE_GET_X; dimension and configuration count from 1.
   void get(double *weight, double *x, fortran_int *dimension, fortran_int *configuration,
@@ -54,6 +55,7 @@ class Sampling {
   double *jacobian_ = nullptr;
   double *point_ = nullptr;  // [variable][3]
   const fortran_int *zoom_ = nullptr, *iteration_ = nullptr;
+  const fortran_int *generator_ = nullptr;
   fortran_int *last_bin_ = nullptr;
   Draw draw_ = nullptr;
   Transform transform_ = nullptr;

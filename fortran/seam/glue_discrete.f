@@ -19,23 +19,37 @@ c     rare or wrong goes to the module's procedure.
       meb_ds_on = on .eq. 1
       end
 
+c     Whether a dimension's name, of n characters, is `name`.
+      logical function meb_ds_is(stored, n, name)
+      implicit none
+      integer n
+      character*1 stored(n)
+      character*(*) name
+      interface
+        integer function memcmp(a, b, n) bind(C, name='memcmp')
+          character a(*), b(*)
+          integer*8, value :: n
+        end function
+      end interface
+      meb_ds_is = n .eq. len(name)
+      if (meb_ds_is) meb_ds_is = memcmp(stored, name, len(name, 8)) .eq. 0
+      end
+
 c     Place of a dimension in the running grid; -1: it is not there.
       integer function meb_ds_run_index(name)
       use DiscreteSampler, only: run_grid
       implicit none
       character*(*) name
-      integer i, j, n
+      logical meb_ds_is
+      integer i
       meb_ds_run_index = -1
       if (.not. allocated(run_grid)) return
-      n = len(name)
       do i = 1, size(run_grid)
-        if (size(run_grid(i)%dimension_name) .ne. n) cycle
-        do j = 1, n
-          if (run_grid(i)%dimension_name(j) .ne. name(j:j)) exit
-        enddo
-        if (j .le. n) cycle
-        meb_ds_run_index = i
-        return
+        if (meb_ds_is(run_grid(i)%dimension_name,
+     $     size(run_grid(i)%dimension_name), name)) then
+          meb_ds_run_index = i
+          return
+        endif
       enddo
       end
 
@@ -44,39 +58,46 @@ c     The same in the reference grid.
       use DiscreteSampler, only: ref_grid
       implicit none
       character*(*) name
-      integer i, j, n
+      logical meb_ds_is
+      integer i
       meb_ds_ref_index = -1
       if (.not. allocated(ref_grid)) return
-      n = len(name)
       do i = 1, size(ref_grid)
-        if (size(ref_grid(i)%dimension_name) .ne. n) cycle
-        do j = 1, n
-          if (ref_grid(i)%dimension_name(j) .ne. name(j:j)) exit
-        enddo
-        if (j .le. n) cycle
-        meb_ds_ref_index = i
-        return
+        if (meb_ds_is(ref_grid(i)%dimension_name,
+     $     size(ref_grid(i)%dimension_name), name)) then
+          meb_ds_ref_index = i
+          return
+        endif
       enddo
       end
 
-c     Place of a bin in dimension d of the running grid; -1: not there.
-      integer function meb_ds_bin_index(d, id)
-      use DiscreteSampler, only: run_grid
+c     Place of a bin among the n of a dimension; -1: it is not there.
+      integer function meb_ds_find(bins, n, id)
+      use DiscreteSampler, only: bin
       implicit none
-      integer d, id, i
-      if (id .ge. 1 .and. id .le. size(run_grid(d)%bins)) then
-        if (run_grid(d)%bins(id)%bid%id .eq. id) then
-          meb_ds_bin_index = id
+      integer n, id, i
+      type(bin) bins(n)
+      if (id .ge. 1 .and. id .le. n) then
+        if (bins(id)%bid%id .eq. id) then
+          meb_ds_find = id
           return
         endif
       endif
-      do i = 1, size(run_grid(d)%bins)
-        if (run_grid(d)%bins(i)%bid%id .eq. id) then
-          meb_ds_bin_index = i
+      do i = 1, n
+        if (bins(i)%bid%id .eq. id) then
+          meb_ds_find = i
           return
         endif
       enddo
-      meb_ds_bin_index = -1
+      meb_ds_find = -1
+      end
+
+      integer function meb_ds_bin_index(d, id)
+      use DiscreteSampler, only: run_grid
+      implicit none
+      integer d, id, meb_ds_find
+      meb_ds_bin_index = meb_ds_find(run_grid(d)%bins,
+     $   size(run_grid(d)%bins), id)
       end
 
       integer function meb_ds_dim_index(grid, dim_name, force)
@@ -87,23 +108,26 @@ c     Place of a bin in dimension d of the running grid; -1: not there.
       character(len=*), intent(in) :: dim_name
       logical force
       logical meb_ds_on
-      integer i, j, n
+      character, allocatable :: letters(:)
+      integer i
+      logical meb_ds_is
       if (.not. meb_ds_on()) then
+        allocate(letters(len(dim_name)))
+        do i = 1, len(dim_name)
+          letters(i) = dim_name(i:i)
+        enddo
         meb_ds_dim_index = DS_dim_index_with_force_with_chararray(grid,
-     $     [(dim_name(i:i), i=1,len(dim_name))], force)
+     $     letters, force)
         return
       endif
       meb_ds_dim_index = -1
       if (.not. allocated(grid)) return
-      n = len(dim_name)
       do i = 1, size(grid)
-        if (size(grid(i)%dimension_name) .ne. n) cycle
-        do j = 1, n
-          if (grid(i)%dimension_name(j) .ne. dim_name(j:j)) exit
-        enddo
-        if (j .le. n) cycle
-        meb_ds_dim_index = i
-        return
+        if (meb_ds_is(grid(i)%dimension_name,
+     $     size(grid(i)%dimension_name), dim_name)) then
+          meb_ds_dim_index = i
+          return
+        endif
       enddo
       if (.not. force)
      $   meb_ds_dim_index = DS_dim_index_default(grid, dim_name)
@@ -156,7 +180,7 @@ c     Place of a bin in dimension d of the running grid; -1: not there.
       real*8 weight
       logical, optional :: reset
       logical is_reset, meb_ds_on
-      integer d, b, n, meb_ds_run_index, meb_ds_bin_index
+      integer d, b, meb_ds_run_index, meb_ds_bin_index
       is_reset = .false.
       if (present(reset)) is_reset = reset
       b = -1
@@ -169,34 +193,44 @@ c     Place of a bin in dimension d of the running grid; -1: not there.
      $     is_reset)
         return
       endif
-      associate (all => run_grid(d), one => run_grid(d)%bins(b))
-        all%norm = all%norm - one%weight
-        all%norm_sqr = all%norm_sqr - one%weight_sqr
-        all%abs_norm = all%abs_norm - one%abs_weight
-        all%variance_norm = all%variance_norm -
-     $     ((one%weight_sqr - one%weight**2) * one%n_entries) /
-     $     (one%n_entries + 1)
-        all%n_tot_entries = all%n_tot_entries - one%n_entries
-        if (is_reset) then
-          one%weight = weight
-          one%weight_sqr = weight**2
-          one%abs_weight = abs(weight)
-          one%n_entries = all%min_bin_probing_points
-        else
-          n = one%n_entries
-          one%weight = (one%weight*n + weight) / (n+1)
-          one%weight_sqr = (one%weight_sqr*n + weight**2) / (n+1)
-          one%abs_weight = (one%abs_weight*n + abs(weight)) / (n+1)
-          one%n_entries = n + 1
-        endif
-        all%norm = all%norm + one%weight
-        all%norm_sqr = all%norm_sqr + one%weight_sqr
-        all%abs_norm = all%abs_norm + one%abs_weight
-        all%variance_norm = all%variance_norm +
-     $     ((one%weight_sqr - one%weight**2) * one%n_entries) /
-     $     (one%n_entries + 1)
-        all%n_tot_entries = all%n_tot_entries + one%n_entries
-      end associate
+      call meb_ds_update(run_grid(d), run_grid(d)%bins(b), weight,
+     $   is_reset)
+      end
+
+c     Takes a bin out of its dimension's sums, changes it, adds it again.
+      subroutine meb_ds_update(all, one, weight, is_reset)
+      use DiscreteSampler, only: sampledDimension, bin
+      implicit none
+      type(sampledDimension) all
+      type(bin) one
+      real*8 weight
+      logical is_reset
+      integer n
+      n = one%n_entries
+      all%norm = all%norm - one%weight
+      all%norm_sqr = all%norm_sqr - one%weight_sqr
+      all%abs_norm = all%abs_norm - one%abs_weight
+      all%variance_norm = all%variance_norm -
+     $   ((one%weight_sqr - one%weight**2) * n) / (n+1)
+      all%n_tot_entries = all%n_tot_entries - n
+      if (is_reset) then
+        one%weight = weight
+        one%weight_sqr = weight**2
+        one%abs_weight = abs(weight)
+        n = all%min_bin_probing_points
+      else
+        one%weight = (one%weight*n + weight) / (n+1)
+        one%weight_sqr = (one%weight_sqr*n + weight**2) / (n+1)
+        one%abs_weight = (one%abs_weight*n + abs(weight)) / (n+1)
+        n = n + 1
+      endif
+      one%n_entries = n
+      all%norm = all%norm + one%weight
+      all%norm_sqr = all%norm_sqr + one%weight_sqr
+      all%abs_norm = all%abs_norm + one%abs_weight
+      all%variance_norm = all%variance_norm +
+     $   ((one%weight_sqr - one%weight**2) * n) / (n+1)
+      all%n_tot_entries = all%n_tot_entries + n
       end
 
       subroutine meb_ds_get_point(dim_name, random_variable, id,

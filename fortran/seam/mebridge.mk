@@ -16,7 +16,7 @@ mebridge_comma := ,
 # What is replaced (the glue) relies on gfortran's conventions and on calls that are left to the
 # linker; its arithmetic, on flags that change no result.
 mebridge_glue := $(if $(findstring gfortran,$(FC)),$(if $(findstring -flto,$(FFLAGS) $(LDFLAGS)),0,1),0)
-mebridge_plain := $(if $(filter-out -O -O0 -O1 -O2 -g -w -W% -I% -fPIC -fpic -ffixed-line-length-%,$(FFLAGS)),0,1)
+mebridge_plain := $(if $(filter-out -O -O0 -O1 -O2 -g -w -W% -I% -fPIC -fpic -fbounds-check -fcheck=% -ffixed-line-length-%,$(FFLAGS)),0,1)
 mebridge_wraps := $(sort $(MEBRIDGE_WRAP) $(if $(filter 1,$(mebridge_glue)),$(MEBRIDGE_GLUE_WRAP)))
 # -u: calls of a wrapped procedure no longer take it out of its library, and the seam's own call
 # comes after the libraries.

@@ -58,6 +58,22 @@ UNITS = (
         ("write_event_", "read_event_", "unwgt_"),
     ),
     Unit(
+        "text",
+        (),
+        tuple(
+            f"_gfortran_{name}"
+            for name in (
+                "st_write",
+                "st_write_done",
+                "st_read",
+                "st_read_done",
+                "transfer_integer",
+                "transfer_integer_write",
+                "transfer_array_write",
+            )
+        ),
+    ),
+    Unit(
         "sampling",
         (("Source/dsample.f", "SAMPLE_GET_X"), ("Source/dsample.f", "XBIN"), ("Source/ranmar.f", "NTUPLE")),
         ("sample_get_x_",),
