@@ -32,6 +32,8 @@ class Unit:
     wraps: tuple[str, ...]
     #: what stands in for a wrapped symbol, where it is not written with the name ``__wrap_<symbol>``
     stand_ins: tuple[tuple[str, str], ...] = ()
+    #: only up to 3.5, where the cuts are part of DSIG
+    early_only: bool = False
 
 
 _DISCRETE = tuple(
@@ -96,6 +98,20 @@ UNITS = (
         ("nnpdfdriver_", "nnevolvepdf_", "pdg2pdf_"),
         (("nnpdfdriver_", "meb_nnpdf_driver_"),),
     ),
+    Unit(
+        "cuts",
+        (
+            ("{P}/cuts.f", "PASSCUTS"),
+            ("{P}/reweight.f", "SETCLSCALES"),
+            ("{P}/cluster.f", "CLUSTER"),
+            ("{P}/setscales.f", "SET_REN_SCALE"),
+            ("{P}/setscales.f", "SET_FAC_SCALE"),
+            ("{P}/dummy_fct.f", "DUMMY_CUTS"),
+            ("{P}/myamp.f", "CUT_BW"),
+        ),
+        ("passcuts_",),
+        early_only=True,
+    ),
 )
 
 
@@ -142,10 +158,11 @@ def objection(root: Path, folder: Path, unit: Unit) -> str:
     return ""
 
 
-def usable(root: Path, folder: Path) -> tuple[list[Unit], dict[str, str]]:
+def usable(root: Path, folder: Path, late: bool) -> tuple[list[Unit], dict[str, str]]:
     """Units for `folder`, and why the others stay out, by name."""
-    objections = {unit.name: objection(root, folder, unit) for unit in UNITS}
-    return [unit for unit in UNITS if not objections[unit.name]], {k: v for k, v in objections.items() if v}
+    offered = [unit for unit in UNITS if not (late and unit.early_only)]
+    objections = {unit.name: objection(root, folder, unit) for unit in offered}
+    return [unit for unit in offered if not objections[unit.name]], {k: v for k, v in objections.items() if v}
 
 
 def _parts(late: bool) -> dict[str, str]:

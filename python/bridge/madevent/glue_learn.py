@@ -19,7 +19,10 @@ def main(roots: list[str]) -> None:
     known: dict[str, list[str]] = json.loads(path.read_text()) if path.is_file() else {}
     for root in map(Path, roots):
         for folder in folders(root):
+            late = "ivec" in (folder / "unwgt.f").read_text(errors="replace").lower()
             for unit in UNITS:
+                if late and unit.early_only:
+                    continue
                 for name, value in digests(root, folder, unit).items():
                     if value and value not in known.setdefault(name, []):
                         known[name].append(value)

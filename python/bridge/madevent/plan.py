@@ -97,7 +97,7 @@ def _plan_folder(
         check_layout(root, path, folder.late, folder.is_grouped)
     except (UnknownLayout, OSError) as error:
         raise InjectError(str(error)) from error
-    units, _ = usable(root, path)
+    units, _ = usable(root, path, folder.late)
     plan.files[f"{HOME}/{path.name}.f"] = (
         accessor(template, folder) + glue_text(_glue_templates(), units, folder.late)
     ).encode()
