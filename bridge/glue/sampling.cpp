@@ -26,6 +26,9 @@ Sampling::Sampling(const Places &places, const Options &options) : options_(opti
   iteration_ = places.find<fortran_int>("CUR_IT");
   last_bin_ = places.find<fortran_int>("LASTBIN");
   draw_ = places.procedure<Draw>("NTUPLE");
+  random_numbers_ = places.find<double>("RANU");
+  random_shift_ = places.find<double>("RANC");
+  random_places_ = places.find<fortran_int>("IRANMR");
   transform_ = places.procedure<Transform>("TRANSPOLE");
   back_ = places.procedure<Back>("UNTRANSPOLE");
   warn_ = places.procedure<Warn>("WARN_XBIN");
@@ -35,6 +38,33 @@ Sampling::Sampling(const Places &places, const Options &options) : options_(opti
   generator_ = places.find<fortran_int>("ITUPLE");
   on_ = *places.find<double>("XGMIN") == lowest_edge && *places.find<double>("XGMAX") == highest_edge;
   if (!on_) options.step_aside(unit_name, "a grid of another range");
+}
+
+// RANMAR: Marsaglia and Zaman, FSU-SCRI-87-50.
+double Sampling::random() {
+  fortran_int &i = random_places_[0], &j = random_places_[1];
+  double number = random_numbers_[i - 1] - random_numbers_[j - 1];
+  if (number < 0) number = number + 1;
+  random_numbers_[i - 1] = number;
+  if (--i == 0) i = 97;
+  if (--j == 0) j = 97;
+  double &shift = random_shift_[0];
+  shift = shift - random_shift_[1];
+  if (shift < 0) shift = shift + random_shift_[2];
+  number = number - shift;
+  return number < 0 ? number + 1 : number;
+}
+
+// NTUPLE: the first call seeds the generator.
+void Sampling::draw(double *number, double *from, double *to, fortran_int *dimension,
+                    fortran_int *configuration) {
+  if (!has_drawn_) {
+    has_drawn_ = true;
+    return draw_(number, from, to, dimension, configuration);
+  }
+  double x = random();
+  while (x < 1e-16) x = random();
+  *number = *from + x * (*to - *from);
 }
 
 // The number of the first edge above x, as MadEvent's own search finds it.
@@ -124,12 +154,12 @@ void Sampling::get(double *weight, double *x, fortran_int *dimension, fortran_in
   double *point = point_ + 3 * j;
   double number = 0;
   if (*zoom_ <= 0) {
-    draw_(&number, &from, &to, dimension, configuration);
+    draw(&number, &from, &to, dimension, configuration);
   } else {
     const double bin = static_cast<double>(static_cast<fortran_int>(point[1]));
     const double next = static_cast<double>(static_cast<fortran_int>(point[1]) + 1);
     double low = std::max(from, bin), high = std::min(to, next);
-    draw_(&number, &low, &high, dimension, configuration);
+    draw(&number, &low, &high, dimension, configuration);
   }
   point[0] = from;
   point[1] = number;

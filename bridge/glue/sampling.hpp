@@ -1,4 +1,4 @@
-// MadEvent's SAMPLE_GET_X and XBIN (unit "sampling"): the same arithmetic in the same order.
+// MadEvent's SAMPLE_GET_X, XBIN, NTUPLE and RANMAR (unit "sampling"): the same arithmetic in the same order.
 //
 // XBIN says which random number leads to a value, by a search in the grid of a variable. Here
 // the search starts from a guess, which is right nearly always: the bin found last for the
@@ -35,6 +35,9 @@ class Sampling {
   double bin_of(double y, fortran_int variable, fortran_int guess, fortran_int *found);
   bool is_sure(fortran_int variable, double number, double width) const;
   double limit(Limit &kept, double y, fortran_int variable);
+  double random();
+  void draw(double *number, double *from, double *to, fortran_int *dimension,
+            fortran_int *configuration);
   fortran_int search(const double *edges, double x) const;
   const double *edges(fortran_int variable) const {
     return grid_ + (static_cast<std::size_t>(variable) * n_bin_) * 2 + 1;
@@ -58,6 +61,10 @@ class Sampling {
   const fortran_int *generator_ = nullptr;
   fortran_int *last_bin_ = nullptr;
   Draw draw_ = nullptr;
+  bool has_drawn_ = false;
+  // COMMON /RASET1/ and /RASET2/ of RANMAR.
+  double *random_numbers_ = nullptr, *random_shift_ = nullptr;
+  fortran_int *random_places_ = nullptr;
   Transform transform_ = nullptr;
   Back back_ = nullptr;
   Warn warn_ = nullptr;

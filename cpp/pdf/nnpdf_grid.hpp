@@ -27,10 +27,8 @@ class NnpdfGrid {
   bool has_photon() const { return has_photon_; }
 
  private:
-  static constexpr int stride = 16;  // a cache line or two for each point
-
   std::vector<double> x_, log_x_, q2_, log_q2_;
-  std::vector<double> values_;  // [x][Q2][flavour], stride numbers for each point
+  std::vector<double> values_;  // [x][Q2][flavour], 16 numbers for each point: two cache lines
   double alpha_s_ = 0;
   bool has_photon_ = false;
 };

@@ -23,6 +23,10 @@ c     The choice of a coordinate from the grid of its variable.
       common /to_xpoints/ tx, nzoom
       integer lastbin(maxdim)
       common /to_lastbin/ lastbin
+      double precision ranu(97), ranc, rancd, rancm
+      common /raset1/ ranu, ranc, rancd, rancm
+      integer iranmr, jranmr
+      common /raset2/ iranmr, jranmr
       integer n_bin, n_dimension
       save n_bin, n_dimension
       double precision lowest, highest
@@ -51,6 +55,9 @@ c     The choice of a coordinate from the grid of its variable.
       call meb_glue_place('TX', loc(tx), sizeof(tx))
       call meb_glue_place('NZOOM', loc(nzoom), sizeof(nzoom))
       call meb_glue_place('LASTBIN', loc(lastbin), sizeof(lastbin))
+      call meb_glue_place('RANU', loc(ranu), sizeof(ranu))
+      call meb_glue_place('RANC', loc(ranc), 3*sizeof(ranc))
+      call meb_glue_place('IRANMR', loc(iranmr), 2*sizeof(iranmr))
       call meb_glue_place('NTUPLE', loc(ntuple), one)
       call meb_glue_place('TRANSPOLE', loc(transpole), one)
       call meb_glue_place('UNTRANSPOLE', loc(untranspole), one)

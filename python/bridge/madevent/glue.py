@@ -77,7 +77,12 @@ UNITS = (
     ),
     Unit(
         "sampling",
-        (("Source/dsample.f", "SAMPLE_GET_X"), ("Source/dsample.f", "XBIN"), ("Source/ranmar.f", "NTUPLE")),
+        (
+            ("Source/dsample.f", "SAMPLE_GET_X"),
+            ("Source/dsample.f", "XBIN"),
+            ("Source/ranmar.f", "NTUPLE"),
+            ("Source/ranmar.f", "RANMAR"),
+        ),
         ("sample_get_x_",),
     ),
     Unit(
