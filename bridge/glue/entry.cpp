@@ -150,8 +150,9 @@ MEB_API void meb_glue_io_transfer_(void *block, void *integer, const fortran_int
 }
 
 MEB_API void meb_glue_io_array_(void *block, void *descriptor, const fortran_int *kind,
-                                const std::int64_t *length) {
-  glue().internal_io->transfer_array(block, descriptor, *kind, static_cast<std::size_t>(*length));
+                                const std::int64_t *length, const fortran_int *is_read) {
+  glue().internal_io->transfer_array(block, descriptor, *kind, static_cast<std::size_t>(*length),
+                                     *is_read != 0);
 }
 
 }  // extern "C"

@@ -17,7 +17,7 @@ bool is_format(const char *text) {
 
 // gfortran's array descriptor (8 and later).
 struct Descriptor {
-  const char *base;
+  char *base;
   std::size_t offset;
   std::ptrdiff_t element;
   std::int32_t version;
@@ -31,7 +31,7 @@ struct Descriptor {
 
 // All elements, the first index fastest.
 template <class Function>
-void for_each(const Descriptor &array, int rank, const char *at, const Function &function) {
+void for_each(const Descriptor &array, int rank, char *at, const Function &function) {
   if (rank == 0) return function(at);
   const Descriptor::Dimension &dimension = array.dimension[rank - 1];
   for (std::ptrdiff_t i = 0; i <= dimension.upper - dimension.lower; ++i)
@@ -47,7 +47,8 @@ InternalIo::InternalIo(const Places &places, const Options &options) : options_(
   end_[1] = places.procedure<Simple>("ST_READ_DONE");
   transfer_[0] = places.procedure<Transfer>("TRANSFER_INTEGER_WRITE");
   transfer_[1] = places.procedure<Transfer>("TRANSFER_INTEGER");
-  transfer_array_ = places.procedure<TransferArray>("TRANSFER_ARRAY_WRITE");
+  transfer_array_[0] = places.procedure<TransferArray>("TRANSFER_ARRAY_WRITE");
+  transfer_array_[1] = places.procedure<TransferArray>("TRANSFER_ARRAY");
 }
 
 void InternalIo::learn(const char *text, std::size_t length, bool is_read) {
@@ -136,33 +137,32 @@ void InternalIo::put(fortran_int value) {
   position_ += field_width;
 }
 
-void InternalIo::transfer(void *block, void *integer, fortran_int kind, bool is_read) {
-  if (block != block_) return transfer_[is_read](block, integer, kind);
-  fortran_int value;
-  if (!is_read) {
-    std::memcpy(&value, integer, sizeof value);
-    return put(value);
-  }
-  value = 0;
+fortran_int InternalIo::get() {
+  fortran_int value = 0;
   bool negative = false;
   for (int i = 0; i < field_width && position_ < n_field * field_width; ++i, ++position_) {
     const char c = text_[position_];
     if (c == '-') negative = true;
     if (c >= '0' && c <= '9') value = 10 * value + (c - '0');
   }
-  if (negative) value = -value;
-  std::memcpy(integer, &value, sizeof value);
+  return negative ? -value : value;
+}
+
+void InternalIo::transfer(void *block, void *integer, fortran_int kind, bool is_read) {
+  if (block != block_) return transfer_[is_read](block, integer, kind);
+  fortran_int value = 0;
+  if (is_read) value = get();
+  else std::memcpy(&value, integer, sizeof value);
+  if (is_read) std::memcpy(integer, &value, sizeof value);
+  else put(value);
 }
 
 void InternalIo::transfer_array(void *block, void *descriptor, fortran_int kind,
-                                std::size_t length) {
-  if (block != block_) return transfer_array_(block, descriptor, kind, length);
+                                std::size_t length, bool is_read) {
+  if (block != block_) return transfer_array_[is_read](block, descriptor, kind, length);
   const auto &array = *static_cast<const Descriptor *>(descriptor);
-  for_each(array, array.rank, array.base, [this](const char *element) {
-    fortran_int value;
-    std::memcpy(&value, element, sizeof value);
-    put(value);
-  });
+  for_each(array, array.rank, array.base,
+           [&](char *element) { transfer(block, element, kind, is_read); });
 }
 
 void InternalIo::end(void *block, bool is_read) {

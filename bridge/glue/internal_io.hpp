@@ -27,7 +27,8 @@ class InternalIo {
   // libgfortran's entry points.
   void start(void *block, bool is_read);
   void transfer(void *block, void *integer, fortran_int kind, bool is_read);
-  void transfer_array(void *block, void *descriptor, fortran_int kind, std::size_t length);
+  void transfer_array(void *block, void *descriptor, fortran_int kind, std::size_t length,
+                      bool is_read);
   void end(void *block, bool is_read);
 
  private:
@@ -45,6 +46,7 @@ class InternalIo {
   bool matches(const std::uint64_t *block, const Form &form) const;
   bool is_readable(const char *text, std::size_t length) const;
   void put(fortran_int value);
+  fortran_int get();
 
   const Options &options_;
   bool on_ = false;
@@ -60,7 +62,7 @@ class InternalIo {
   using TransferArray = void (*)(void *, void *, fortran_int, std::size_t);
   Simple start_[2] = {}, end_[2] = {};  // write, read
   Transfer transfer_[2] = {};
-  TransferArray transfer_array_ = nullptr;
+  TransferArray transfer_array_[2] = {};
 };
 
 }  // namespace meb::glue

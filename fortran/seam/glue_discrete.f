@@ -32,7 +32,8 @@ c     Whether a dimension's name, of n characters, is `name`.
         end function
       end interface
       meb_ds_is = n .eq. len(name)
-      if (meb_ds_is) meb_ds_is = memcmp(stored, name, len(name, 8)) .eq. 0
+      if (meb_ds_is)
+     $   meb_ds_is = memcmp(stored, name, len(name, 8)) .eq. 0
       end
 
 c     Place of a dimension in the running grid; -1: it is not there.

@@ -100,3 +100,4 @@ c     What the driver's COMMON holds before a grid is read.
       call meb_glue_setup()
       call meb_glue_nnevolvepdf(x, q, xpdf)
       end
+@density_wrap@

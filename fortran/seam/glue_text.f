@@ -30,6 +30,9 @@ c     Helicities as text.
         subroutine real_put_array() bind(C, name=
      $     '__real__gfortran_transfer_array_write')
         end subroutine
+        subroutine real_get_array() bind(C, name=
+     $     '__real__gfortran_transfer_array')
+        end subroutine
       end interface
       call meb_glue_place('ST_WRITE', loc(real_st_write), one)
       call meb_glue_place('ST_WRITE_DONE', loc(real_st_write_done),
@@ -40,6 +43,7 @@ c     Helicities as text.
       call meb_glue_place('TRANSFER_INTEGER', loc(real_get), one)
       call meb_glue_place('TRANSFER_ARRAY_WRITE', loc(real_put_array),
      $   one)
+      call meb_glue_place('TRANSFER_ARRAY', loc(real_get_array), one)
       do i = 1, 3
         numbers(1,i) = 77
         numbers(2,i) = 1000*i - 2500
@@ -61,6 +65,10 @@ c     Helicities as text.
       read_back = 0
       read (text,'(20i5)') (read_back(order(i)), i=1,3)
       passed = passed .and. all(read_back .eq. numbers(2,:))
+      numbers(2,:) = 0
+      read (text,'(20i5)') (numbers(2,i), i=1,3)
+      passed = passed .and. numbers(2,1) .eq. 500 .and.
+     $   numbers(2,2) .eq. -500 .and. numbers(2,3) .eq. -1500
       if (passed) then
         call meb_glue_text_ready(1)
       else
@@ -125,5 +133,15 @@ c     Helicities as text.
       integer, value :: kind
       integer*8, value :: length
       call meb_glue_setup()
-      call meb_glue_io_array(block, array, kind, length)
+      call meb_glue_io_array(block, array, kind, length, 0)
+      end
+
+      subroutine meb_wrap_get_array(block, array, kind, length)
+     $   bind(C, name='__wrap__gfortran_transfer_array')
+      implicit none
+      integer block(*), array(*)
+      integer, value :: kind
+      integer*8, value :: length
+      call meb_glue_setup()
+      call meb_glue_io_array(block, array, kind, length, 1)
       end

@@ -71,6 +71,7 @@ UNITS = (
                 "st_read_done",
                 "transfer_integer",
                 "transfer_integer_write",
+                "transfer_array",
                 "transfer_array_write",
             )
         ),
@@ -170,33 +171,52 @@ def usable(root: Path, folder: Path, late: bool) -> tuple[list[Unit], dict[str, 
     return [unit for unit in offered if not objections[unit.name]], {k: v for k, v in objections.items() if v}
 
 
-def _parts(late: bool) -> dict[str, str]:
+_DENSITY_WRAP = """
+      double precision function meb_wrap_density(ih, ipdg, ibeam, x, q)
+     $   bind(C, name='__wrap_pdg2pdf_')
+      implicit none
+      integer ih, ipdg, ibeam
+      double precision x, q, meb_glue_pdg2pdf
+      external meb_glue_pdg2pdf
+      call meb_glue_setup()
+      meb_wrap_density = meb_glue_pdg2pdf(ih, ipdg, ibeam, x, q)
+      end
+"""
+
+
+def _parts(late: bool, with_density: bool) -> dict[str, str]:
     arguments = "px, wgt, numproc" + (", ihel, icol, ivec" if late else "")
     return {
         "vector_include": "      include 'vector.inc'" if late else "",
         "unwgt_arguments": arguments,
         "unwgt_integers": arguments.removeprefix("px, wgt, "),
         "unwgt_target": "meb_glue_late_unwgt" if late else "meb_glue_unwgt",
+        "density_wrap": "" if with_density else _DENSITY_WRAP,
     }
 
 
-def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool) -> str:
-    """The Fortran that tells the library of what it replaces; `templates` by unit, "" for the frame."""
-    parts = _parts(late) | {
+def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool, with_density: bool = True) -> str:
+    """The Fortran that tells the library of what it replaces.
+
+    templates: by unit, "" for the frame; with_density: the seam wraps PDG2PDF already.
+    """
+    inner = _parts(late, with_density)
+    parts = inner | {
         "setups": "\n".join(f"      call meb_glue_{unit.name}()" for unit in chosen),
         "units": "".join(templates[unit.name] for unit in chosen).rstrip("\n"),
     }
     text = templates[""]
-    for name in ("setups", "units", *_parts(late)):
-        text = text.replace(f"@{name}@", parts[name])
+    for name in ("setups", "units", *inner):
+        text = text.replace(f"@{name}@", parts[name].rstrip("\n"))
     return text
 
 
-def wrapped_symbols(chosen: Sequence[Unit]) -> tuple[str, ...]:
-    """Symbols the linker redirects for `chosen`."""
-    return tuple(symbol for unit in chosen for symbol in unit.wraps)
-
-
-def stand_ins(chosen: Sequence[Unit]) -> tuple[str, ...]:
-    """``wrap=stand-in`` for the linker's --defsym."""
-    return tuple(f"__wrap_{symbol}={name}" for unit in chosen for symbol, name in unit.stand_ins)
+def glue_switches(chosen: Sequence[Unit]) -> str:
+    """Lines for the folder's makefile: which units, which symbols the linker redirects, and to what."""
+    wraps = [symbol for unit in chosen for symbol in unit.wraps]
+    names = [f"__wrap_{symbol}={name}" for unit in chosen for symbol, name in unit.stand_ins]
+    return (
+        f"MEBRIDGE_GLUE_UNITS := {' '.join(unit.name.upper() for unit in chosen)}\n"
+        f"MEBRIDGE_GLUE_WRAP := {' '.join(wraps)}\n"
+        f"MEBRIDGE_GLUE_NAMES := {' '.join(names)}\n"
+    )

@@ -11,8 +11,7 @@ from pathlib import Path
 from bridge.madevent import MadEventDirectory, MatrixFile, ReadError, Unsupported, read_directory
 from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symbols
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
-from bridge.madevent.glue import UNITS, glue_text, stand_ins, usable
-from bridge.madevent.glue import wrapped_symbols as glue_symbols
+from bridge.madevent.glue import UNITS, glue_switches, glue_text, usable
 from bridge.madevent.injection import (
     COMPILED,
     HOME,
@@ -89,26 +88,32 @@ def _plan_folder(
         raise InjectError("; ".join(unread))
     objection = _objection(folder)
     if objection:
-        plan.subprocesses += [
-            Subprocess(f"{folder_name}/matrix{index}.f", "", objection) for index in folder.matrices
-        ]
+        plan.subprocesses += [Subprocess(f"{folder_name}/matrix{index}.f", "", objection) for index in folder.matrices]
+        _write_accessor(root, path, folder, "", plan)
         return
     try:
         check_layout(root, path, folder.late, folder.is_grouped)
     except (UnknownLayout, OSError) as error:
         raise InjectError(str(error)) from error
-    units, _ = usable(root, path, folder.late)
-    plan.files[f"{HOME}/{path.name}.f"] = (
-        accessor(template, folder) + glue_text(_glue_templates(), units, folder.late)
-    ).encode()
-    plan.files[f"{HOME}/{path.name}.mk"] = (
-        "MEBRIDGE_WRAP := " + " ".join(wrapped_symbols(folder)) + "\n"
-        "MEBRIDGE_GLUE_WRAP := " + " ".join(glue_symbols(units)) + "\n"
-        "MEBRIDGE_GLUE_UNITS := " + " ".join(unit.name.upper() for unit in units) + "\n"
-        "MEBRIDGE_GLUE_NAMES := " + " ".join(stand_ins(units)) + "\n"
-    ).encode()
+    _write_accessor(root, path, folder, accessor(template, folder), plan)
     for index in folder.matrices:
         _plan_program(f"{folder_name}/matrix{index}", programs, plan)
+
+
+def _write_accessor(root: Path, path: Path, folder: Folder, seam: str, plan: Plan) -> None:
+    """The accessor: of the seam, unless `seam` is empty, and of what else can be replaced."""
+    units, objections = usable(root, path, folder.late)
+    for name, reason in objections.items():
+        plan.notes.append(f"{path.name}: {name} is left to MadEvent: {reason}")
+    if not seam and not any(unit.procedures for unit in units):
+        return
+    with_density = bool(seam) and folder.wraps_density
+    plan.files[f"{HOME}/{path.name}.f"] = (
+        seam + glue_text(_glue_templates(), units, folder.late, with_density)
+    ).encode()
+    wraps = wrapped_symbols(folder) if seam else ()
+    plan.files[f"{HOME}/{path.name}.mk"] = (f"MEBRIDGE_WRAP := {' '.join(wraps)}\n{glue_switches(units)}").encode()
+    folder_name = f"SubProcesses/{path.name}"
     plan.built += [name for name in built(root, LINKED) if name.startswith(f"{folder_name}/")]
 
 
