@@ -198,7 +198,7 @@ c     Place of a bin among the n of a dimension; -1: it is not there.
      $   is_reset)
       end
 
-c     Takes a bin out of its dimension's sums, changes it, adds it again.
+c     Takes a bin out of its dimension's sums, changes it, adds it.
       subroutine meb_ds_update(all, one, weight, is_reset)
       use DiscreteSampler, only: sampledDimension, bin
       implicit none

@@ -46,6 +46,8 @@ class Plan:
     subprocesses: list[Subprocess] = field(default_factory=list)
     #: digest of the matrix source behind each Program, by the name of the Subprocess
     digests: dict[str, str] = field(default_factory=dict)
+    #: for each folder, what is replaced besides the matrix elements
+    glue: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -103,8 +105,9 @@ def _plan_folder(
 def _write_accessor(root: Path, path: Path, folder: Folder, seam: str, plan: Plan) -> None:
     """The accessor: of the seam, unless `seam` is empty, and of what else can be replaced."""
     units, objections = usable(root, path, folder.late)
-    for name, reason in objections.items():
-        plan.notes.append(f"{path.name}: {name} is left to MadEvent: {reason}")
+    names = ", ".join(unit.name for unit in units) or "nothing"
+    left = "; ".join(f"{name} is not: {reason}" for name, reason in objections.items())
+    plan.glue.append(f"{path.name}: replaced besides: {names}" + (f"; {left}" if left else ""))
     if not seam and not any(unit.procedures for unit in units):
         return
     with_density = bool(seam) and folder.wraps_density
