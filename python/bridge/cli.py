@@ -16,6 +16,7 @@ from bridge import __version__
 from bridge.config import add_config
 from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
+from bridge.profile.command import add_profile
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -82,7 +83,14 @@ def add_status(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status, add_config, add_compare)
+_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    add_inject,
+    add_eject,
+    add_status,
+    add_profile,
+    add_config,
+    add_compare,
+)
 
 
 if __name__ == "__main__":
