@@ -6,6 +6,7 @@ those it was made for; where MadEvent's text is another, or was edited, it stays
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -19,6 +20,10 @@ _HEADING = re.compile(r"(?:SUBROUTINE|[A-Z0-9*]*FUNCTION)([A-Z]\w*)(?:\(|$)")
 _END = re.compile(r"END(?:(?:SUBROUTINE|FUNCTION)\w*)?$")
 #: characters of a digest that are compared
 _LENGTH = 16
+
+#: what merges the channels' events, and what `inject` puts beside it
+PARSER = "bin/internal/lhe_parser.py"
+MERGE = "bin/internal/mebridge_merge.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,15 @@ def objection(root: Path, folder: Path, unit: Unit) -> str:
         if value not in known.get(name, ()):
             return f"{name.rstrip(':')} is not one that is known"
     return ""
+
+
+def parser_digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_LENGTH]
+
+
+def parser_is_known(data: bytes) -> bool:
+    """Whether ``lhe_parser.py`` is one that merging was compared with."""
+    return parser_digest(data) in _known().get("lhe_parser.py", ())
 
 
 def usable(root: Path, folder: Path, late: bool) -> tuple[list[Unit], dict[str, str]]:

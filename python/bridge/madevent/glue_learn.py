@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from bridge.madevent.glue import UNITS, digests
+from bridge.madevent.glue import PARSER, UNITS, digests, parser_digest
 from bridge.madevent.injection import folders
 
 
@@ -18,6 +18,13 @@ def main(roots: list[str]) -> None:
     path = Path(__file__).parent / "glue_known.json"
     known: dict[str, list[str]] = json.loads(path.read_text()) if path.is_file() else {}
     for root in map(Path, roots):
+        is_late = any(
+            "ivec" in path.read_text(errors="replace").lower() for path in root.glob("SubProcesses/P*/unwgt.f")
+        )
+        if not is_late and (root / PARSER).is_file():  # from 3.6 on it reads weights alone by itself
+            value = parser_digest((root / PARSER).read_bytes())
+            if value not in known.setdefault("lhe_parser.py", []):
+                known["lhe_parser.py"].append(value)
         for folder in folders(root):
             late = "ivec" in (folder / "unwgt.f").read_text(errors="replace").lower()
             for unit in UNITS:
