@@ -13,18 +13,17 @@
 namespace meb::glue {
 
 class Densities {
- public:
-  Densities(const Places &places, const Options &options);
+public:
+  Densities(const Places& places, const Options& options);
 
   // Reads a grid and tells the driver's COMMON of it. False: the driver itself has to read it.
-  bool read(const std::string &path);
+  bool read(const std::string& path);
   // NNEVOLVEPDF.
-  void evolve(double *x, double *q, double *density);
+  void evolve(double* x, double* q, double* density);
   // PDG2PDF.
-  double density(fortran_int *hadron, fortran_int *parton, fortran_int *beam, double *x,
-                 double *scale);
+  double density(fortran_int* hadron, fortran_int* parton, fortran_int* beam, double* x, double* scale);
 
- private:
+private:
   // All flavours at the points asked for last.
   struct Entry {
     double x = -1, scale = -1;
@@ -34,10 +33,10 @@ class Densities {
   static constexpr std::size_t n_entry = 4;
 
   bool is_simple(fortran_int hadron, fortran_int beam, double x) const;
-  const Entry *entry(double x, double scale);
+  const Entry* entry(double x, double scale);
 
-  const Places &places_;
-  const Options &options_;
+  const Places& places_;
+  const Options& options_;
   pdf::NnpdfGrid grid_;
   bool on_ = false;
   Entry entries_[n_entry];

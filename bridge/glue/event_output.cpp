@@ -7,21 +7,18 @@
 namespace meb::glue {
 namespace {
 
-constexpr const char *unit_name = "io";
+constexpr const char* unit_name = "io";
 
-using Put = void (*)(fortran_int *unit, const char *text, std::size_t length);
-using Write = void (*)(fortran_int *, double *, double *, fortran_int *, fortran_int *,
-                       fortran_int *, double *, double *, double *, char *, fortran_int *, char *,
-                       fortran_int *, char *, std::size_t, std::size_t, std::size_t);
-using Read = void (*)(fortran_int *, double *, double *, fortran_int *, fortran_int *,
-                      fortran_int *, double *, double *, double *, char *, fortran_int *, char *,
-                      fortran_int *, char *, fortran_int *, std::size_t, std::size_t,
+using Put = void (*)(fortran_int* unit, const char* text, std::size_t length);
+using Write = void (*)(fortran_int*, double*, double*, fortran_int*, fortran_int*, fortran_int*, double*, double*,
+                       double*, char*, fortran_int*, char*, fortran_int*, char*, std::size_t, std::size_t, std::size_t);
+using Read = void (*)(fortran_int*, double*, double*, fortran_int*, fortran_int*, fortran_int*, double*, double*,
+                      double*, char*, fortran_int*, char*, fortran_int*, char*, fortran_int*, std::size_t, std::size_t,
                       std::size_t);
 
 }  // namespace
 
-EventOutput::EventOutput(const Places &places, const Options &options)
-    : places_(places), options_(options) {
+EventOutput::EventOutput(const Places& places, const Options& options) : places_(places), options_(options) {
   lengths_.systematics = static_cast<std::size_t>(places.integer("S_BUFFLEN"));
   lengths_.clusters = static_cast<std::size_t>(places.integer("CLUS_BUFFLEN"));
   scratch_ = places.find<fortran_int>("LUN");
@@ -56,12 +53,12 @@ bool EventOutput::is_on() {
   return mode_ == Mode::on;
 }
 
-void EventOutput::step_aside(const std::string &reason) {
+void EventOutput::step_aside(const std::string& reason) {
   options_.step_aside(unit_name, reason);
   mode_ = Mode::off;
 }
 
-bool EventOutput::begin_unweight(const double *momenta) {
+bool EventOutput::begin_unweight(const double* momenta) {
   if (mode_ == Mode::off || *use_syst_ != 1 || !is_on()) return false;
   if (*zooming_ != 0 || *init_mode_ != 0 || *already_set_ != 0 || !is_one_event_) return false;
   for (const fortran_int n : {*n_alpha_, n_density_[0], n_density_[1]})
@@ -79,7 +76,7 @@ Systematics EventOutput::systematics() const {
   result.weight_factor = *weight_factor_;
   for (int i = 0; i < result.n_alpha; ++i) result.alpha_scale[i] = alpha_scales_[i];
   for (int b = 0; b < 2; ++b) {
-    Systematics::Beam &beam = result.beam[b];
+    Systematics::Beam& beam = result.beam[b];
     beam.number = (b == 0) == exchanged_ ? 2 : 1;
     const bool is_elastic = hadrons_[b] == 2 || hadrons_[b] == -2;
     beam.n_density = is_elastic ? 0 : n_density_[b];
@@ -93,13 +90,13 @@ Systematics EventOutput::systematics() const {
   return result;
 }
 
-void EventOutput::write(const EventArguments &event) {
+void EventOutput::write(const EventArguments& event) {
   if (mode_ != Mode::off && *event.unit == *scratch_ && is_on()) {
     write_scratch(event);
     return;
   }
-  if (mode_ == Mode::on && last_ != nullptr && *event.unit != 6 &&
-      event.momenta == last_arguments_.momenta && event.codes == last_arguments_.codes) {
+  if (mode_ == Mode::on && last_ != nullptr && *event.unit != 6 && event.momenta == last_arguments_.momenta &&
+      event.codes == last_arguments_.codes) {
     text_.clear();
     write_event_text(text_, *last_, *event.weight, *event.number);
     places_.procedure<Put>("PUT")(event.unit, text_.data(), text_.size());
@@ -108,7 +105,7 @@ void EventOutput::write(const EventArguments &event) {
   write_original(event);
 }
 
-void EventOutput::write_scratch(const EventArguments &event) {
+void EventOutput::write_scratch(const EventArguments& event) {
   last_ = nullptr;
   next_ = 0;
   const auto count = static_cast<std::size_t>(*n_event_);
@@ -119,7 +116,7 @@ void EventOutput::write_scratch(const EventArguments &event) {
       const Systematics numbers = silent_ ? systematics() : Systematics{};
       store_.add(event, lengths_, silent_ ? &numbers : nullptr);
       return;
-    } catch (const std::bad_alloc &) {
+    } catch (const std::bad_alloc&) {
       objection = "no memory for the events";
     }
   step_aside(objection);
@@ -156,7 +153,7 @@ void EventOutput::write_scratch(const EventArguments &event) {
   write_original(event);
 }
 
-void EventOutput::write_original(const EventArguments &event) {
+void EventOutput::write_original(const EventArguments& event) {
   std::vector<char> lines;
   fortran_int yes = 1;
   EventArguments a = event;
@@ -170,19 +167,19 @@ void EventOutput::write_original(const EventArguments &event) {
     a.systematics = lines.data();
     a.has_systematics = &yes;
   }
-  places_.procedure<Write>("WRITE_EVENT")(
-      a.unit, a.momenta, a.weight, a.n_particle, a.codes, a.number, a.scale, a.alpha_qcd,
-      a.alpha_qed, a.scales, a.has_systematics, a.systematics, a.n_cluster, a.clusters,
-      lengths_.scales, lengths_.systematics, lengths_.clusters);
+  places_.procedure<Write>("WRITE_EVENT")(a.unit, a.momenta, a.weight, a.n_particle, a.codes, a.number, a.scale,
+                                          a.alpha_qcd, a.alpha_qed, a.scales, a.has_systematics, a.systematics,
+                                          a.n_cluster, a.clusters, lengths_.scales, lengths_.systematics,
+                                          lengths_.clusters);
 }
 
-void EventOutput::read(const EventArguments &event, fortran_int *done) {
+void EventOutput::read(const EventArguments& event, fortran_int* done) {
   if (mode_ != Mode::on || *event.unit != *scratch_ || store_.size() == 0) {
-    const EventArguments &a = event;
-    places_.procedure<Read>("READ_EVENT")(
-        a.unit, a.momenta, a.weight, a.n_particle, a.codes, a.number, a.scale, a.alpha_qcd,
-        a.alpha_qed, a.scales, a.has_systematics, a.systematics, a.n_cluster, a.clusters, done,
-        lengths_.scales, lengths_.systematics, lengths_.clusters);
+    const EventArguments& a = event;
+    places_.procedure<Read>("READ_EVENT")(a.unit, a.momenta, a.weight, a.n_particle, a.codes, a.number, a.scale,
+                                          a.alpha_qcd, a.alpha_qed, a.scales, a.has_systematics, a.systematics,
+                                          a.n_cluster, a.clusters, done, lengths_.scales, lengths_.systematics,
+                                          lengths_.clusters);
     return;
   }
   // STORE_EVENTS rewinds, reads all, rewinds and reads all again.

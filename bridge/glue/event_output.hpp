@@ -16,15 +16,15 @@
 namespace meb::glue {
 
 class EventOutput {
- public:
-  EventOutput(const Places &places, const Options &options);
+public:
+  EventOutput(const Places& places, const Options& options);
 
-  void write(const EventArguments &event);
-  void read(const EventArguments &event, fortran_int *done);
+  void write(const EventArguments& event);
+  void read(const EventArguments& event, fortran_int* done);
 
   // UNWGT; call() is the directory's own. While it runs, the text of <mgrwt> need not be made.
   template <class Call>
-  void unweight(const double *momenta, Call call) {
+  void unweight(const double* momenta, Call call) {
     if (!begin_unweight(momenta)) return call();
     *use_syst_ = 0;
     call();
@@ -32,30 +32,30 @@ class EventOutput {
     silent_ = false;
   }
 
- private:
+private:
   enum class Mode { undecided, on, off };
 
   bool is_on();
-  bool begin_unweight(const double *momenta);
+  bool begin_unweight(const double* momenta);
   Systematics systematics() const;
-  void write_scratch(const EventArguments &event);
-  void write_original(const EventArguments &event);
-  void step_aside(const std::string &reason);
+  void write_scratch(const EventArguments& event);
+  void write_original(const EventArguments& event);
+  void step_aside(const std::string& reason);
 
-  const Places &places_;
-  const Options &options_;
+  const Places& places_;
+  const Options& options_;
   Mode mode_ = Mode::undecided;
   TextLengths lengths_;
   EventStore store_;
-  std::size_t next_ = 0;                // event that is read next
-  const EventRecord *last_ = nullptr;   // event read last
-  EventArguments last_arguments_;       // and where it was put
-  bool silent_ = false;                 // UNWGT runs without systematics
-  bool exchanged_ = false;              // its event has the beams exchanged
+  std::size_t next_ = 0;               // event that is read next
+  const EventRecord* last_ = nullptr;  // event read last
+  EventArguments last_arguments_;      // and where it was put
+  bool silent_ = false;                // UNWGT runs without systematics
+  bool exchanged_ = false;             // its event has the beams exchanged
   const fortran_int *scratch_ = nullptr, *n_event_ = nullptr;
   const fortran_int *zooming_ = nullptr, *init_mode_ = nullptr, *already_set_ = nullptr;
-  fortran_int *use_syst_ = nullptr;
-  double *bias_weight_ = nullptr;
+  fortran_int* use_syst_ = nullptr;
+  double* bias_weight_ = nullptr;
   // COMMON /TO_SYST/, for one event; n_syst_: dimension of its arrays.
   bool is_one_event_ = false;
   fortran_int n_syst_ = 0;

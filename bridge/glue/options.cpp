@@ -18,7 +18,7 @@ Options::Options() : log_(seam::read_options().log) {
     all_ = false;
     return;
   }
-  const char *value = std::getenv("MEBRIDGE_GLUE");
+  const char* value = std::getenv("MEBRIDGE_GLUE");
   if (value == nullptr || *value == 0) return;
   all_ = false;
   std::istringstream words(value);
@@ -32,12 +32,12 @@ Options::Options() : log_(seam::read_options().log) {
   }
 }
 
-bool Options::wants(const std::string &unit) const {
+bool Options::wants(const std::string& unit) const {
   return forgone_.count(unit) == 0 && (all_ || units_.count(unit) != 0);
 }
 
 void Options::forgo_arithmetic() {
-  for (const std::string &unit : arithmetic) {
+  for (const std::string& unit : arithmetic) {
     if (!wants(unit)) continue;
     step_aside(unit, "compiler flags or a processor for which its arithmetic is not known");
     forgone_.insert(unit);

@@ -12,36 +12,34 @@ namespace meb::glue {
 using fortran_int = std::int32_t;
 
 class Places {
- public:
-  void add(const std::string &name, void *address, std::size_t size) {
-    places_[name] = {address, size};
-  }
+public:
+  void add(const std::string& name, void* address, std::size_t size) { places_[name] = {address, size}; }
 
   template <class T>
-  T *find(const std::string &name) const {
+  T* find(const std::string& name) const {
     const auto entry = places_.find(name);
-    return entry == places_.end() ? nullptr : static_cast<T *>(entry->second.address);
+    return entry == places_.end() ? nullptr : static_cast<T*>(entry->second.address);
   }
 
   // A procedure; nullptr if the accessor was made without it.
   template <class Function>
-  Function procedure(const std::string &name) const {
+  Function procedure(const std::string& name) const {
     return reinterpret_cast<Function>(find<void>(name));
   }
 
-  std::size_t size(const std::string &name) const {
+  std::size_t size(const std::string& name) const {
     const auto entry = places_.find(name);
     return entry == places_.end() ? 0 : entry->second.size;
   }
 
-  fortran_int integer(const std::string &name, fortran_int otherwise = 0) const {
-    const auto *value = find<fortran_int>(name);
+  fortran_int integer(const std::string& name, fortran_int otherwise = 0) const {
+    const auto* value = find<fortran_int>(name);
     return value == nullptr ? otherwise : *value;
   }
 
- private:
+private:
   struct Place {
-    void *address;
+    void* address;
     std::size_t size;
   };
   std::map<std::string, Place> places_;

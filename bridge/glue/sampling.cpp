@@ -6,13 +6,13 @@
 namespace meb::glue {
 namespace {
 
-constexpr const char *unit_name = "sampling";
+constexpr const char* unit_name = "sampling";
 constexpr double lowest_edge = -1, highest_edge = 1;  // XGMIN and XGMAX of genps.inc
 constexpr fortran_int most_warnings = 5;
 
 }  // namespace
 
-Sampling::Sampling(const Places &places, const Options &options) : options_(options) {
+Sampling::Sampling(const Places& places, const Options& options) : options_(options) {
   grid_ = places.find<double>("DATA_GRID");
   if (grid_ == nullptr || !options.wants(unit_name)) return;
   n_bin_ = static_cast<std::size_t>(places.integer("NG"));
@@ -48,7 +48,7 @@ double Sampling::random() {
   random_numbers_[i - 1] = number;
   if (--i == 0) i = 97;
   if (--j == 0) j = 97;
-  double &shift = random_shift_[0];
+  double& shift = random_shift_[0];
   shift = shift - random_shift_[1];
   if (shift < 0) shift = shift + random_shift_[2];
   number = number - shift;
@@ -56,8 +56,7 @@ double Sampling::random() {
 }
 
 // NTUPLE: the first call seeds the generator.
-void Sampling::draw(double *number, double *from, double *to, fortran_int *dimension,
-                    fortran_int *configuration) {
+void Sampling::draw(double* number, double* from, double* to, fortran_int* dimension, fortran_int* configuration) {
   if (!has_drawn_) {
     has_drawn_ = true;
     return draw_(number, from, to, dimension, configuration);
@@ -68,7 +67,7 @@ void Sampling::draw(double *number, double *from, double *to, fortran_int *dimen
 }
 
 // The number of the first edge above x, as MadEvent's own search finds it.
-fortran_int Sampling::search(const double *edges, double x) const {
+fortran_int Sampling::search(const double* edges, double x) const {
   fortran_int low = 1, high = static_cast<fortran_int>(n_bin_);
   while (high - low > 1) {
     const fortran_int middle = (high - low) / 2 + low;
@@ -80,15 +79,14 @@ fortran_int Sampling::search(const double *edges, double x) const {
   return high;
 }
 
-double Sampling::bin_of(double y, fortran_int variable, fortran_int guess, fortran_int *found) {
+double Sampling::bin_of(double y, fortran_int variable, fortran_int guess, fortran_int* found) {
   *jacobian_ = 1;
   double x = y;
-  if (variable > 0 && width_[variable] > 0)
-    back_(&pole_[variable], &width_[variable], &x, &y, jacobian_);
+  if (variable > 0 && width_[variable] > 0) back_(&pole_[variable], &width_[variable], &x, &y, jacobian_);
   *found = 0;
   if (x == highest_edge) return static_cast<double>(n_bin_);
   if (x == lowest_edge) return 0;
-  const double *edge = edges(variable);
+  const double* edge = edges(variable);
   if (x <= edge[0]) {
     *found = 1;
     return 1.0 + (x - edge[0]) / (edge[0] - lowest_edge);
@@ -104,14 +102,14 @@ double Sampling::bin_of(double y, fortran_int variable, fortran_int guess, fortr
   return static_cast<double>(bin) + (x - above) / (above - below);
 }
 
-double Sampling::limit(Limit &kept, double y, fortran_int variable) {
+double Sampling::limit(Limit& kept, double y, fortran_int variable) {
   const double pole = variable > 0 ? pole_[variable] : 0;
   const double width = variable > 0 ? width_[variable] : 0;
-  const double *edge = edges(variable);
+  const double* edge = edges(variable);
   const auto below = [&](fortran_int bin) { return bin < 2 ? lowest_edge : edge[2 * (bin - 2)]; };
   const auto above = [&](fortran_int bin) { return bin < 1 ? lowest_edge : edge[2 * (bin - 1)]; };
-  if (kept.is_set && kept.y == y && kept.pole == pole && kept.width == width &&
-      kept.below == below(kept.bin) && kept.above == above(kept.bin)) {
+  if (kept.is_set && kept.y == y && kept.pole == pole && kept.width == width && kept.below == below(kept.bin) &&
+      kept.above == above(kept.bin)) {
     *jacobian_ = kept.jacobian;
     return kept.value;
   }
@@ -131,14 +129,13 @@ double Sampling::limit(Limit &kept, double y, fortran_int variable) {
 // and back; bins wider than 1e-6 turn that into 1e-7 of a bin, and away from the
 // edges of the bin it stays in the same one.
 bool Sampling::is_sure(fortran_int variable, double number, double width) const {
-  if (variable > 0 && width_[variable] > 0 && (pole_[variable] != -15 || width_[variable] > 0.5))
-    return false;
+  if (variable > 0 && width_[variable] > 0 && (pole_[variable] != -15 || width_[variable] > 0.5)) return false;
   const double part = number - static_cast<double>(static_cast<fortran_int>(number));
   return width > 1e-6 && number > 1e-2 && part > 1e-4 && part < 1 - 1e-4;
 }
 
-void Sampling::get(double *weight, double *x, fortran_int *dimension, fortran_int *configuration,
-                   const double *lowest, const double *highest) {
+void Sampling::get(double* weight, double* x, fortran_int* dimension, fortran_int* configuration, const double* lowest,
+                   const double* highest) {
   if (warned_iteration_ != *iteration_) {
     n_warning_ = 0;
     warned_iteration_ = *iteration_;
@@ -151,7 +148,7 @@ void Sampling::get(double *weight, double *x, fortran_int *dimension, fortran_in
   double to = limit(highest_[index], *highest, variable);
   if (from > to - 1) from = std::min(from, to);
 
-  double *point = point_ + 3 * j;
+  double* point = point_ + 3 * j;
   double number = 0;
   if (*zoom_ <= 0) {
     draw(&number, &from, &to, dimension, configuration);
@@ -173,7 +170,7 @@ void Sampling::get(double *weight, double *x, fortran_int *dimension, fortran_in
   if (below < 0) below = 0;
   const fortran_int bin = below + 1;
   last_bin_[j] = bin;
-  const double *edge = edges(variable);
+  const double* edge = edges(variable);
   double width = edge[2 * below] - (bin == 1 ? lowest_edge : edge[2 * (below - 1)]);
   *x = edge[2 * below] - width * (static_cast<double>(bin) - number);
   if (variable > 0 && width_[variable] > 0) {

@@ -17,7 +17,7 @@ constexpr int most_header = 1000;
 // Items of a text as Fortran's list-directed READ takes them: separated by blanks, commas and
 // ends of lines; a READ goes on to the end of the line of its last item.
 class Items {
- public:
+public:
   explicit Items(std::string_view text) : at_(text.data()), end_(at_ + text.size()) {}
 
   bool failed() const { return failed_; }
@@ -31,7 +31,7 @@ class Items {
       if (at_ == end_ || *at_ == '\n') return fail();
       return {begin, static_cast<std::size_t>(at_++ - begin)};
     }
-    const char *begin = at_;
+    const char* begin = at_;
     while (at_ != end_ && !is_separator(*at_)) ++at_;
     return {begin, static_cast<std::size_t>(at_ - begin)};
   }
@@ -54,10 +54,8 @@ class Items {
     if (at_ != end_) ++at_;
   }
 
- private:
-  static bool is_separator(char c) {
-    return c == ' ' || c == ',' || c == '\n' || c == '\r' || c == '\t';
-  }
+private:
+  static bool is_separator(char c) { return c == ' ' || c == ',' || c == '\n' || c == '\r' || c == '\t'; }
   void skip() {
     while (at_ != end_ && is_separator(*at_)) ++at_;
   }
@@ -70,18 +68,16 @@ class Items {
   bool failed_ = false;
 };
 
-bool read_file(const std::string &path, std::string &text) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "rb"),
-                                                              &std::fclose);
+bool read_file(const std::string& path, std::string& text) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) return false;
   char buffer[1 << 16];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;)
-    text.append(buffer, n);
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) text.append(buffer, n);
   return std::ferror(file.get()) == 0;
 }
 
 // A line whose first word starts with `start`; the driver looks at the word's beginning only.
-bool find(Items &items, std::string_view start, std::string_view &found) {
+bool find(Items& items, std::string_view start, std::string_view& found) {
   for (int i = 0; i < most_header && !items.failed(); ++i) {
     found = items.word();
     items.end_line();
@@ -90,10 +86,10 @@ bool find(Items &items, std::string_view start, std::string_view &found) {
   return false;
 }
 
-bool read_points(Items &items, int most, std::vector<double> &points) {
+bool read_points(Items& items, int most, std::vector<double>& points) {
   const int n = static_cast<int>(points.size());
   if (n < 4 || n > most) return false;
-  for (double &point : points) {
+  for (double& point : points) {
     point = items.number<double>();
     items.end_line();
   }
@@ -102,14 +98,14 @@ bool read_points(Items &items, int most, std::vector<double> &points) {
   return !items.failed();
 }
 
-std::vector<double> logarithms(const std::vector<double> &values) {
+std::vector<double> logarithms(const std::vector<double>& values) {
   std::vector<double> result;
   for (const double value : values) result.push_back(std::log(value));
   return result;
 }
 
 // Number of the last point not above `value`, from 1; 1 below all.
-int interval(const std::vector<double> &points, double value) {
+int interval(const std::vector<double>& points, double value) {
   int low = 1, high = static_cast<int>(points.size()) + 1;
   while (high - low > 1) {
     const int middle = (low + high) / 2;
@@ -134,7 +130,7 @@ constexpr int lanes = 16;  // flavours, and zeros up to whole vectors
 // Inlined into functions for different processors.
 #define MEB_INLINE __attribute__((always_inline)) inline
 
-int nearest(const double *points, int n, double x) {
+int nearest(const double* points, int n, double x) {
   int result = 0;
   double distance = std::fabs(x - points[0]);
   for (int i = 0; i < n; ++i) {
@@ -150,8 +146,7 @@ int nearest(const double *points, int n, double x) {
 // Neville's algorithm (as in Numerical Recipes) through n points for all flavours at once.
 // values: [point][lane].
 template <int n>
-MEB_INLINE bool interpolate(const double *points, const double (*values)[lanes], double x,
-                            double *result) {
+MEB_INLINE bool interpolate(const double* points, const double (*values)[lanes], double x, double* result) {
   double c[n][lanes], d[n][lanes];
   for (int i = 0; i < n; ++i)
     for (int k = 0; k < lanes; ++k) c[i][k] = d[i][k] = values[i][k];
@@ -168,7 +163,7 @@ MEB_INLINE bool interpolate(const double *points, const double (*values)[lanes],
         c[i][k] = left * step;
       }
     }
-    const double *change = 2 * at < n - m ? c[at] : d[--at];
+    const double* change = 2 * at < n - m ? c[at] : d[--at];
     for (int k = 0; k < lanes; ++k) result[k] = result[k] + change[k];
   }
   return true;
@@ -181,21 +176,20 @@ struct Place {
   double x, q2;
 };
 
-MEB_INLINE bool interpolate_both(const Place &place, double *result) {
+MEB_INLINE bool interpolate_both(const Place& place, double* result) {
   double columns[n_near_x][lanes];
   for (int i = 0; i < n_near_x; ++i) {
-    const auto *pair = reinterpret_cast<const double(*)[lanes]>(
-        place.values + static_cast<std::size_t>(i) * place.row);
+    const auto* pair = reinterpret_cast<const double(*)[lanes]>(place.values + static_cast<std::size_t>(i) * place.row);
     if (!interpolate<n_near_q2>(place.q2_points, pair, place.q2, columns[i])) return false;
   }
   return interpolate<n_near_x>(place.x_points, columns, place.x, result);
 }
 
-bool evolve_plain(const Place &place, double *result) { return interpolate_both(place, result); }
+bool evolve_plain(const Place& place, double* result) { return interpolate_both(place, result); }
 
 #if defined(__x86_64__)
 // Wider vectors, the same operations: without FMA, which would round less often.
-__attribute__((target("avx2"))) bool evolve_avx2(const Place &place, double *result) {
+__attribute__((target("avx2"))) bool evolve_avx2(const Place& place, double* result) {
   return interpolate_both(place, result);
 }
 const auto evolve_at = __builtin_cpu_supports("avx2") ? evolve_avx2 : evolve_plain;
@@ -205,7 +199,7 @@ const auto evolve_at = evolve_plain;
 
 }  // namespace
 
-std::string NnpdfGrid::read(const std::string &path) {
+std::string NnpdfGrid::read(const std::string& path) {
   std::string text;
   if (!read_file(path, text)) return "cannot be read";
   Items items(text);
@@ -222,7 +216,7 @@ std::string NnpdfGrid::read(const std::string &path) {
   items.word();
   items.word();
   items.end_line();
-  for (auto *points : {&x_, &q2_}) {
+  for (auto* points : {&x_, &q2_}) {
     const bool is_x = points == &x_;
     const int n = items.number<int>();
     items.end_line();
@@ -241,14 +235,13 @@ std::string NnpdfGrid::read(const std::string &path) {
   const int n = has_photon_ ? n_flavor : n_flavor - 1;
   values_.assign(x_.size() * q2_.size() * lanes, 0);
   for (std::size_t i = 0; i < x_.size() * q2_.size(); ++i) {
-    for (int k = 0; k < n; ++k)
-      values_[i * lanes + static_cast<std::size_t>(k)] = items.number<double>();
+    for (int k = 0; k < n; ++k) values_[i * lanes + static_cast<std::size_t>(k)] = items.number<double>();
     items.end_line();
   }
   return items.failed() ? "has numbers of an unknown form" : "";
 }
 
-bool NnpdfGrid::evolve(double &x, double q, double *density) const {
+bool NnpdfGrid::evolve(double& x, double q, double* density) const {
   double q2 = q * q;
   if (x < smallest_x || x < x_.front() || x > x_.back()) {
     if (x < x_.front()) x = x_.front();
@@ -264,8 +257,8 @@ bool NnpdfGrid::evolve(double &x, double q, double *density) const {
   place.x_points = (is_log ? log_x_ : x_).data() + first_x;
   place.q2_points = log_q2_.data() + first_q2;
   place.row = q2_.size() * lanes;
-  place.values = values_.data() + static_cast<std::size_t>(first_x) * place.row +
-                 static_cast<std::size_t>(first_q2) * lanes;
+  place.values =
+      values_.data() + static_cast<std::size_t>(first_x) * place.row + static_cast<std::size_t>(first_q2) * lanes;
   place.x = is_log ? std::log(x) : x;
   place.q2 = std::log(q2);
   double result[lanes];

@@ -11,22 +11,22 @@
 namespace meb::pdf {
 
 class NnpdfGrid {
- public:
+public:
   static constexpr int n_flavor = 14;  // tbar .. t (-6 to 6), photon
 
   // Reads a grid with one member. Empty, or why it cannot be used.
-  std::string read(const std::string &path);
+  std::string read(const std::string& path);
 
   // x f(x, Q) for flavours -6 to 7 into density[0:14]; x is moved into the grid if it lies
   // outside. False where the interpolation has no result: two equal points of the grid.
-  bool evolve(double &x, double q, double *density) const;
+  bool evolve(double& x, double q, double* density) const;
 
   double alpha_s() const { return alpha_s_; }
   int n_x() const { return static_cast<int>(x_.size()); }
   int n_q2() const { return static_cast<int>(q2_.size()); }
   bool has_photon() const { return has_photon_; }
 
- private:
+private:
   std::vector<double> x_, log_x_, q2_, log_q2_;
   std::vector<double> values_;  // [x][Q2][flavour], 16 numbers for each point: two cache lines
   double alpha_s_ = 0;

@@ -19,7 +19,7 @@ struct Power {
 };
 
 class Powers {
- public:
+public:
   Powers() {
     // Each step multiplies or divides by ten and loses less than one unit of 2^-127: after
     // 350 steps still less than 2^-118, far below the 64 bits kept.
@@ -48,9 +48,9 @@ class Powers {
     }
   }
 
-  const Power &operator[](int k) const { return table_[k - lowest_power]; }
+  const Power& operator[](int k) const { return table_[k - lowest_power]; }
 
- private:
+private:
   void keep(int k, Wide mantissa, int exponent) {
     table_[k - lowest_power] = {static_cast<std::uint64_t>(mantissa >> 64), exponent + 64};
   }
@@ -58,7 +58,7 @@ class Powers {
   Power table_[highest_power - lowest_power + 1];
 };
 
-const Powers &powers() {
+const Powers& powers() {
   static const Powers table;
   return table;
 }
@@ -85,10 +85,10 @@ constexpr int most_digits = 13;  // of the fast way
 
 Decimal exact_decimal(double value, int n_digit) {
   char text[40];
-  const auto end = std::to_chars(text, text + sizeof text, std::fabs(value),
-                                 std::chars_format::scientific, n_digit - 1);
+  const auto end =
+      std::to_chars(text, text + sizeof text, std::fabs(value), std::chars_format::scientific, n_digit - 1);
   Decimal result;
-  const char *c = text;
+  const char* c = text;
   for (; *c != 'e'; ++c)
     if (*c != '.') result.digits = 10 * result.digits + static_cast<unsigned>(*c - '0');
   *end.ptr = 0;
@@ -97,9 +97,8 @@ Decimal exact_decimal(double value, int n_digit) {
 }
 
 // mantissa x 2^exponent x 10^k, cut off to a whole number, and the 64 bits after the point.
-bool scaled(std::uint64_t mantissa, int exponent, int k, std::uint64_t &whole,
-            std::uint64_t &fraction) {
-  const Power &power = powers()[k];
+bool scaled(std::uint64_t mantissa, int exponent, int k, std::uint64_t& whole, std::uint64_t& fraction) {
+  const Power& power = powers()[k];
   const Wide product = static_cast<Wide>(mantissa) * power.mantissa;
   const int shift = -(exponent + power.exponent);  // bits after the point
   if (shift < 65 || shift > 126) return false;
@@ -108,19 +107,19 @@ bool scaled(std::uint64_t mantissa, int exponent, int k, std::uint64_t &whole,
   return true;
 }
 
-char *stars(char *to, int width) {
+char* stars(char* to, int width) {
   std::memset(to, '*', static_cast<std::size_t>(width));
   return to + width;
 }
 
-char *right(char *to, const char *text, int length, int width) {
+char* right(char* to, const char* text, int length, int width) {
   if (length > width) return stars(to, width);
   std::memset(to, ' ', static_cast<std::size_t>(width - length));
   std::memcpy(to + width - length, text, static_cast<std::size_t>(length));
   return to + width;
 }
 
-char *write_not_finite(char *to, double value, int width) {
+char* write_not_finite(char* to, double value, int width) {
   if (std::isnan(value)) return right(to, "NaN", 3, width);
   const bool negative = std::signbit(value);
   if (width > 8 || (width == 8 && !negative))
@@ -129,7 +128,7 @@ char *write_not_finite(char *to, double value, int width) {
 }
 
 // n digits of a number below 10^n
-inline void put_digits(char *to, std::uint64_t number, int n) {
+inline void put_digits(char* to, std::uint64_t number, int n) {
   static const char pairs[] =
       "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243"
       "4445464748495051525354555657585960616263646566676869707172737475767778798081828384858687"
@@ -169,19 +168,17 @@ Decimal to_decimal(double value, int n_digit) {
 }
 
 double from_decimal(std::uint64_t digits, int exponent) {
-  static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  static const double exact[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   // Both are exact, so that one operation rounds once (Clinger, PLDI 1990).
   if (exponent >= 0 && exponent <= 22) return static_cast<double>(digits) * exact[exponent];
   if (exponent < 0 && exponent >= -22) return static_cast<double>(digits) / exact[-exponent];
   char text[40];
-  char *end = std::to_chars(text, text + 24, digits).ptr;
+  char* end = std::to_chars(text, text + 24, digits).ptr;
   *end++ = 'e';
   end = std::to_chars(end, text + sizeof text, exponent).ptr;
   double value = 0;
-  if (std::from_chars(text, end, value).ec == std::errc::result_out_of_range)
-    value = exponent < 0 ? 0 : HUGE_VAL;
+  if (std::from_chars(text, end, value).ec == std::errc::result_out_of_range) value = exponent < 0 ? 0 : HUGE_VAL;
   return value;
 }
 
@@ -191,7 +188,7 @@ double through_decimal(double value, int n_digit) {
   return std::copysign(from_decimal(decimal.digits, decimal.exponent - n_digit), value);
 }
 
-char *write_e(char *to, double value, int width, int n_digit, int n_exponent) {
+char* write_e(char* to, double value, int width, int n_digit, int n_exponent) {
   if (!std::isfinite(value)) return write_not_finite(to, value, width);
   const bool negative = std::signbit(value);
   const Decimal decimal = value == 0 ? Decimal{} : to_decimal(value, n_digit);
@@ -217,15 +214,15 @@ char *write_e(char *to, double value, int width, int n_digit, int n_exponent) {
   return to + n_power;
 }
 
-char *write_i(char *to, std::int64_t value, int width) {
+char* write_i(char* to, std::int64_t value, int width) {
   char text[24];
-  const char *end = std::to_chars(text, text + sizeof text, value).ptr;
+  const char* end = std::to_chars(text, text + sizeof text, value).ptr;
   return right(to, text, static_cast<int>(end - text), width);
 }
 
-char *write_f0(char *to, std::int64_t value, int width) {
+char* write_f0(char* to, std::int64_t value, int width) {
   char text[24];
-  char *end = std::to_chars(text, text + sizeof text - 1, value).ptr;
+  char* end = std::to_chars(text, text + sizeof text - 1, value).ptr;
   *end++ = '.';
   return right(to, text, static_cast<int>(end - text), width);
 }

@@ -27,10 +27,10 @@ double from_decimal(std::uint64_t digits, int exponent);
 double through_decimal(double value, int n_digit);
 
 // Each writes `width` characters at `to` and returns the end. n_exponent 0: not given.
-char *write_e(char *to, double value, int width, int n_digit, int n_exponent = 0);
-char *write_i(char *to, std::int64_t value, int width);
+char* write_e(char* to, double value, int width, int n_digit, int n_exponent = 0);
+char* write_i(char* to, std::int64_t value, int width);
 // Fw.0 of a whole number, as in F4.0 of REAL(helicity).
-char *write_f0(char *to, std::int64_t value, int width);
+char* write_f0(char* to, std::int64_t value, int width);
 
 }  // namespace meb::text
 #endif

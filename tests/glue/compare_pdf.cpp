@@ -10,9 +10,9 @@
 #include "pdf/nnpdf_grid.hpp"
 
 extern "C" {
-void nnpdfdriver_(const char *name, std::size_t length);
-void nninitpdf_(const int *member);
-void nnevolvepdf_(double *x, double *q, double *density);
+void nnpdfdriver_(const char* name, std::size_t length);
+void nninitpdf_(const int* member);
+void nnevolvepdf_(double* x, double* q, double* density);
 }
 
 namespace {
@@ -31,7 +31,7 @@ void compare(double x, double q) {
 
 }  // namespace
 
-int main(int, char **arguments) {
+int main(int, char** arguments) {
   const std::string name = arguments[1];
   nnpdfdriver_(name.c_str(), name.size());
   const int member = 0;
