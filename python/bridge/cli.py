@@ -18,6 +18,7 @@ from bridge.demo.command import add_demo
 from bridge.exceptions import Error
 from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
+from bridge.profile.command import add_profile
 from bridge.writer.command import add_new
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ _COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_inject,
     add_eject,
     add_status,
+    add_profile,
     add_config,
     add_compare,
     add_demo,
