@@ -185,7 +185,8 @@ private:
     std::vector<char> seen(p_.slots.size(), 0);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Instruction& x = *plan_.steps[i].instruction;
-      for (auto slot : p_.inputs(x)) last[slot] = i;
+      // products come after all vertices (tiles.hpp)
+      for (auto slot : p_.inputs(x)) last[slot] = is_product(x.op) ? plan_.steps.size() - 1 : std::max(last[slot], i);
       if (writes_slot(x.op)) last[x.out] = i, seen[x.out] = 1;
     }
     std::vector<std::vector<std::uint32_t>> by_step(plan_.steps.size());

@@ -91,4 +91,27 @@ MEB_INLINE Complex<R> times_i(Complex<R> a) {
   return {-a.im, a.re};
 }
 
+// Factors whose products cost less than those of a complex number.
+struct One {};
+template <class F>
+struct RealFactor {
+  F value;
+};
+template <class F>
+struct ImaginaryFactor {
+  F value;  // i * value
+};
+template <class R>
+MEB_INLINE Complex<R> operator*(One, Complex<R> a) {
+  return a;
+}
+template <class F, class R>
+MEB_INLINE Complex<R> operator*(RealFactor<F> f, Complex<R> a) {
+  return {f.value * a.re, f.value * a.im};
+}
+template <class F, class R>
+MEB_INLINE Complex<R> operator*(ImaginaryFactor<F> f, Complex<R> a) {
+  return {-(f.value * a.im), f.value * a.re};
+}
+
 }  // namespace meb::MEB_TARGET

@@ -12,7 +12,8 @@
 //   VVVV  c_1 (V1.V2)(V3.V4) + c_2 (V1.V3)(V2.V4) + c_3 (V1.V4)(V2.V3)
 //   VVS, VVSS   c V1.V2 S [S];   VSS   c V1.(p2-p3) S2 S3;   SSS, SSSS   c S S S [S]
 //
-// All constant factors (the -i of the ALOHA convention among them) are in the c's.
+// All constant factors (the -i of the ALOHA convention among them) are in the c's. K is a complex
+// number, or a simpler factor (bundle.hpp).
 #pragma once
 
 #include "kernels/external.hpp"
@@ -53,8 +54,8 @@ struct LightCone {
 enum class Chirality { vector, general, left, right };
 
 // dFFV/dF1: F2, V3 -> D
-template <Chirality chirality, class R>
-MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, K cl, K cr, Complex<R>* d) {
   const LightCone<R> q(v);
   const Complex<R> none{};
   d[0] = d[1] = d[2] = d[3] = none;
@@ -63,15 +64,15 @@ MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, C
     d[1] = cl * (f[2] * q.left + f[3] * q.minus);
   }
   if constexpr (chirality != Chirality::left) {
-    const Complex<R> c = chirality == Chirality::vector ? cl : cr;
+    const K c = chirality == Chirality::vector ? cl : cr;
     d[2] = c * (f[0] * q.minus - f[1] * q.right);
     d[3] = c * (f[1] * q.plus - f[0] * q.left);
   }
 }
 
 // dFFV/dF2: F1, V3 -> D
-template <Chirality chirality, class R>
-MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, K cl, K cr, Complex<R>* d) {
   const LightCone<R> q(v);
   const Complex<R> none{};
   d[0] = d[1] = d[2] = d[3] = none;
@@ -80,15 +81,15 @@ MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, C
     d[3] = cl * (f[0] * q.right + f[1] * q.minus);
   }
   if constexpr (chirality != Chirality::left) {
-    const Complex<R> c = chirality == Chirality::vector ? cl : cr;
+    const K c = chirality == Chirality::vector ? cl : cr;
     d[0] = c * (f[2] * q.minus - f[3] * q.left);
     d[1] = c * (f[3] * q.plus - f[2] * q.right);
   }
 }
 
 // dFFV/dV3: F1, F2 -> D
-template <Chirality chirality, class R>
-MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, K cl, K cr, Complex<R>* d) {
   const Complex<R> none{};
   Complex<R> t = none, x = none, y = none, z = none;
   if constexpr (chirality != Chirality::right) {
@@ -105,8 +106,8 @@ MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, C
   if constexpr (chirality == Chirality::general) {
     d[0] = t, d[1] = x, d[2] = times_i(y), d[3] = z;
   } else {
-    const Complex<R> c = chirality == Chirality::right ? cr : cl;
-    d[0] = c * t, d[1] = c * x, d[2] = times_i(c) * y, d[3] = c * z;
+    const K c = chirality == Chirality::right ? cr : cl;
+    d[0] = c * t, d[1] = c * x, d[2] = c * times_i(y), d[3] = c * z;
   }
 }
 
@@ -124,9 +125,9 @@ MEB_INLINE Complex<R> ffs_s(const Complex<R>* a, const Complex<R>* b, Complex<R>
 }
 
 // dVVV/dV1: V2, V3 with their momenta
-template <class R>
-MEB_INLINE void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3,
-                  Complex<R> c, Complex<R>* d) {
+template <class K, class R>
+MEB_INLINE void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3, K c,
+                  Complex<R>* d) {
   const Complex<R> on3 = -(c * dot(p2 + p2 + p3, v3));  // (p1-p2).V3
   const Complex<R> on2 = c * dot(p3 + p3 + p2, v2);     // (p3-p1).V2
   const Complex<R> both = c * dot(v2, v3);
