@@ -95,9 +95,11 @@ class Splitter {
 public:
   Splitter(Matrix& m, ColorForm& form) : m_(m), form_(form) {}
 
-  // Small blocks are not worth the additions.
+  // A butterfly stores two complex numbers, which costs as much as eight products.
+  static bool pays(std::size_t n) { return n * (n + 1) > 2 * (n / 2) * (n / 2 + 1) + 8 * (n / 2); }
+
   void split(const Indices& rows) {
-    const Indices partner = rows.size() < 4 ? Indices{} : Involution(m_, rows).find();
+    const Indices partner = pays(rows.size()) ? Involution(m_, rows).find() : Indices{};
     if (partner.empty()) return add(rows);
     Indices sums, differences;
     for (std::uint32_t i = 0; i < rows.size(); ++i) {
@@ -147,9 +149,6 @@ ColorForm make_color_form(const Program& program) {
   Matrix m(program);
   ColorForm form;
   Splitter(m, form).components();
-  std::vector<std::uint32_t> place(form.order.size());
-  for (std::uint32_t at = 0; at < form.order.size(); ++at) place[form.order[at]] = at;
-  for (auto& [a, b] : form.butterflies) a = place[a], b = place[b];
   return form;
 }
 

@@ -5,38 +5,49 @@
 
 namespace meb::MEB_TARGET {
 
-// (a, b) <- (a + b, a - b), real and imaginary parts; pairs: places a, b in turn
+// (a, b) <- (a + b, a - b) for n helicity combinations
 template <class R>
-MEB_INLINE void butterflies(Complex<R>* jamp, const std::uint32_t* pairs, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) {
-    Complex<R>&a = jamp[pairs[2 * i]], &b = jamp[pairs[2 * i + 1]];
-    const Complex<R> sum = a + b, difference = a - b;
-    a = sum, b = difference;
+MEB_INLINE void butterfly(Complex<R>* a, Complex<R>* b, std::size_t n) {
+  for (std::size_t h = 0; h < n; ++h) {
+    const Complex<R> sum = a[h] + b[h], difference = a[h] - b[h];
+    a[h] = sum, b[h] = difference;
   }
 }
 
-// `rows` rows of a quadratic form, columns from the first of them; jamp: at that column
+// `rows` rows of a quadratic form, columns from the first of them; order: of the JAMP rows from that
+// column, each `stride` combinations
 template <int rows, class R, class F>
-MEB_INLINE R quadratic_rows(const Complex<R>* jamp, std::size_t n_column, const F* c) {
+MEB_INLINE R quadratic_rows(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride,
+                            std::size_t n_column, const F* c) {
   R re[rows] = {}, im[rows] = {};
-  for (std::size_t j = 0; j < n_column; ++j, c += rows)
+  for (std::size_t j = 0; j < n_column; ++j, c += rows) {
+    const Complex<R> x = jamp[order[j] * stride];
     for (int k = 0; k < rows; ++k) {
-      re[k] += c[k] * jamp[j].re;
-      im[k] += c[k] * jamp[j].im;
+      re[k] += c[k] * x.re;
+      im[k] += c[k] * x.im;
     }
-  R total = re[0] * jamp[0].re + im[0] * jamp[0].im;
-  for (int k = 1; k < rows; ++k) total += re[k] * jamp[k].re + im[k] * jamp[k].im;
+  }
+  R total{};
+  for (int k = 0; k < rows; ++k) {
+    const Complex<R> x = jamp[order[k] * stride];
+    total += re[k] * x.re + im[k] * x.im;
+  }
   return total;
 }
 
-// sum_ij J_i^* C_ij J_j; c: coefficients of ColorForm for one block
+// sum_ij J_i^* C_ij J_j over one block; moves c, coefficients of ColorForm, past it
 template <class R, class F>
-MEB_INLINE R quadratic_form(const Complex<R>* jamp, std::size_t n, const F* c) {
+MEB_INLINE R quadratic_form(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride, std::size_t n,
+                            const F*& c) {
   R total{};
-  for (; n >= 4; c += 4 * n, n -= 4, jamp += 4) total += quadratic_rows<4>(jamp, n, c);
-  if (n == 3) return total + quadratic_rows<3>(jamp, n, c);
-  if (n == 2) return total + quadratic_rows<2>(jamp, n, c);
-  if (n == 1) return total + quadratic_rows<1>(jamp, n, c);
+  const auto add = [&]<int rows>() __attribute__((always_inline)) {
+    total += quadratic_rows<rows>(jamp, order, stride, n, c);
+    c += rows * n, n -= rows, order += rows;
+  };
+  while (n >= 4) add.template operator()<4>();
+  if (n == 3) add.template operator()<3>();
+  if (n == 2) add.template operator()<2>();
+  if (n == 1) add.template operator()<1>();
   return total;
 }
 

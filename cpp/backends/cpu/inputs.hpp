@@ -1,6 +1,8 @@
 // From a batch's arrays, event by event, to pages.
 #pragma once
 
+#include <utility>
+
 #include "backends/cpu/aligned.hpp"
 #include "engine/engine.hpp"
 #include "kernels/external.hpp"
@@ -36,23 +38,38 @@ MEB_INLINE typename B::real gather(const PageOfEvents& page, Value value) {
   return B::load(lane);
 }
 
+// Two vectors as one, and a vector of doubles as one of the page's numbers.
+template <class Wide, class Half, std::size_t... i>
+MEB_INLINE Wide concatenate(Half low, Half high, std::index_sequence<i...>) {
+  return __builtin_shufflevector(low, high, static_cast<int>(i)...);
+}
+template <class F, int n>
+MEB_INLINE auto join(const Row* columns, std::size_t stride) {
+  using Wide = typename Vector<F, n * static_cast<int>(sizeof(F))>::type;
+  if constexpr (n == 4) {
+    return __builtin_convertvector(*columns, Wide);
+  } else {
+    return concatenate<Wide>(join<F, n / 2>(columns, stride), join<F, n / 2>(columns + n / 8 * stride, stride),
+                             std::make_index_sequence<n>{});
+  }
+}
+
 template <class B>
 MEB_INLINE Momentum<typename B::real> load_momentum(const PageOfEvents& page, std::size_t n_leg, std::size_t leg) {
-  using F = typename B::scalar;
   const double* momenta = page.batch->momenta + leg * 4;
   if constexpr (B::lanes % 4 == 0) {
-    alignas(64) F lane[4][B::lanes];
+    Row columns[B::lanes];  // [block of four events][component]
     for (int v = 0; v < B::lanes; v += 4) {
-      Row rows[4], columns[4];
+      Row rows[4];
       for (int k = 0; k < 4; ++k) std::memcpy(&rows[k], momenta + page.event(v + k) * n_leg * 4, sizeof(Row));
-      transpose(rows, columns);
-      for (int k = 0; k < 4; ++k)
-        for (int i = 0; i < 4; ++i) lane[k][v + i] = static_cast<F>(columns[k][i]);
+      transpose(rows, columns + v);
     }
-    return {B::load(lane[0]), B::load(lane[1]), B::load(lane[2]), B::load(lane[3])};
+    using F = typename B::scalar;
+    return {join<F, B::lanes>(columns, 4), join<F, B::lanes>(columns + 1, 4), join<F, B::lanes>(columns + 2, 4),
+            join<F, B::lanes>(columns + 3, 4)};
   } else {
     const auto component = [&](int k) {
-      return gather<B>(page, [=](std::size_t e) { return momenta[e * n_leg * 4 + k]; });
+      return gather<B>(page, [=](std::size_t e) { return momenta[e * n_leg * 4 + static_cast<std::size_t>(k)]; });
     };
     return {component(0), component(1), component(2), component(3)};
   }

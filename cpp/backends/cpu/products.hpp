@@ -22,7 +22,7 @@ public:
         buffers_((p_.n_amplitude_buffer + 1) * std::size_t{tiles.size}) {}
 
   // JAMPs of the tile that was run last: [row][position]
-  const C* row(std::size_t r) const { return &rows_[r * tiles_.size]; }
+  C* row(std::size_t r) { return &rows_[r * tiles_.size]; }
   std::uint32_t n_position(std::uint32_t tile) const {
     return std::min(tiles_.size, static_cast<std::uint32_t>(plan_.n_active()) - tile * tiles_.size);
   }

@@ -60,6 +60,10 @@ private:
   }
   static R absolute(R x) { return x < 0 ? -x : x; }
   static bool finite(double x) { return x - x == 0; }
+  static R contiguous(const PageOfEvents& page, const double* x) {
+    if (page.count == static_cast<std::size_t>(W)) return B::load(x + page.first);
+    return each(page, [=](std::size_t e) { return x[e]; });
+  }
   // `value` of each event
   template <class Value>
   static R each(const PageOfEvents& page, Value value) {
@@ -106,26 +110,39 @@ private:
       if (batch.helicity_in) helicity = single(page);
       return sum;
     }
-    const R target = total * each(page, [&](std::size_t e) { return batch.random_helicity[e]; });
-    R cumulative{}, chosen{}, sign{};
-    Mask open = R{} == R{};
+    const R target = total * contiguous(page, batch.random_helicity);
+    R cumulative{}, n_below{};
     for (std::size_t a = 0; a < n; ++a) {
       cumulative += absolute(terms_[a]);
-      // rounding may leave the last sum below the target: then the last term that is not zero
-      const Mask take = open & (terms_[a] != 0);
-      chosen = take ? R{} + (plan_.active[a] + 1.0) : chosen;
-      sign = take ? terms_[a] : sign;
-      open = open & !(target < cumulative);
+      n_below += target < cumulative ? R{} : R{} + 1;
     }
-    const Mask none_chosen = (!(total - total == 0)) | (total == 0);
-    helicity = none_chosen ? R{} : chosen;
-    R value = none_chosen ? sum : (sign < 0 ? -total : total);
+    R value = choose(n_below, sum, total, helicity);
     if (batch.helicity_in) {
       const R own = single(page);
       helicity = own != 0 ? own : helicity;
       value = own != 0 ? sum : value;
     }
     return value;
+  }
+  // n_below: how many cumulative sums do not exceed the target
+  R choose(R n_below, R sum, R total, R& helicity) const {
+    const double* terms = reinterpret_cast<const double*>(terms_.data());
+    double index[W], values[W], totals[W], helicities[W];
+    B::store(index, n_below);
+    B::store(values, sum);
+    B::store(totals, total);
+    for (int v = 0; v < W; ++v) {
+      helicities[v] = 0;
+      if (!finite(totals[v]) || totals[v] == 0) continue;
+      const auto term = [&](std::size_t a) { return terms[a * W + static_cast<std::size_t>(v)]; };
+      auto chosen = static_cast<std::size_t>(index[v]);
+      // rounding may leave the last sum below the target: then the last term that is not zero
+      if (chosen == plan_.n_active()) do --chosen; while (chosen > 0 && term(chosen) == 0);
+      helicities[v] = plan_.active[chosen] + 1.0;
+      values[v] = std::copysign(totals[v], term(chosen));
+    }
+    helicity = B::load(helicities);
+    return B::load(values);
   }
   static R single(const PageOfEvents& page) {
     return each(page, [&](std::size_t e) { return page.batch->helicity_in[e]; });
@@ -162,14 +179,18 @@ private:
     const Batch& batch = *page.batch;
     const std::size_t n = p_.n_flow;
     R sum{}, all{};
+    const std::uint8_t* allowed[W];
+    if (batch.color_config) find_allowed(page, allowed);
     for (std::size_t f = 0; f < n; ++f) {
       const R x = load(sums.jamp2 + f * V);
       all += x;
-      sum += batch.color_config ? (allowed(page, f) != 0 ? x : R{}) : x;
+      double one[W];
+      for (int v = 0; v < W; ++v) one[v] = batch.color_config && allowed[v] ? allowed[v][f] : 1.0;
+      sum += B::load(one) != 0 ? x : R{};
       targets_[f] = sum;
     }
     const Mask no_leading = sum == 0;  // then all flows may be
-    const R target = (no_leading ? all : sum) * each(page, [&](std::size_t e) { return batch.random_color[e]; });
+    const R target = (no_leading ? all : sum) * contiguous(page, batch.random_color);
     R chosen = R{} + 1;
     all = R{};
     for (std::size_t f = 0; f + 1 < n; ++f) {
@@ -178,11 +199,12 @@ private:
     }
     return chosen;
   }
-  R allowed(const PageOfEvents& page, std::size_t f) const {
-    return each(page, [&](std::size_t e) {
-      const std::int32_t config = page.batch->color_config[e];
-      return config > 0 ? p_.config_flows[static_cast<std::size_t>(config - 1) * p_.n_flow + f] : 1;
-    });
+  // ICOLAMP of each event's config, null: all flows
+  void find_allowed(const PageOfEvents& page, const std::uint8_t** allowed) const {
+    for (int v = 0; v < W; ++v) {
+      const std::int32_t config = page.batch->color_config[page.event(v)];
+      allowed[v] = config > 0 ? &p_.config_flows[static_cast<std::size_t>(config - 1) * p_.n_flow] : nullptr;
+    }
   }
 
   void write_sums(const PageOfEvents& page, const Sums<F, G>& sums) const {

@@ -36,18 +36,13 @@ public:
         running_(p_.running_couplings.size()),
         amp2_(p_.amp2_diagrams.size()),
         mask_(plan_.n_active()),
-        jamp_(p_.n_row()),
+        jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * plan_.n_active()),
         matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
         color_(form_.coefficients.size()),
-        butterflies_(2 * form_.butterflies.size()),
         arrays_{arena_.data(), momenta_.data(), coefficients_.data(), amp2_.data(), &values_, input.custom},
         results_(plan_, input.weight) {
     for (std::size_t i = 0; i < form_.coefficients.size(); ++i) color_[i] = static_cast<G>(form_.coefficients[i]);
-    for (std::size_t i = 0; i < form_.butterflies.size(); ++i) {
-      butterflies_[2 * i] = form_.butterflies[i].first;
-      butterflies_[2 * i + 1] = form_.butterflies[i].second;
-    }
   }
   ~Runner() override {
     for (Schedule* s : schedules_) delete s;
@@ -195,47 +190,49 @@ private:
     }
   }
 
-  void sum_colors(const Products<B>& products, std::uint32_t tile, std::uint32_t size, bool masked) {
-    const std::size_t n_row = p_.n_row();
-    for (std::uint32_t i = 0; i < products.n_position(tile); ++i) {
-      const std::size_t h = std::size_t{tile} * size + i;
-      for (std::size_t r = 0; r < n_row; ++r) {
-        const C& x = products.row(form_.order[r])[i];
-        jamp_[r] = {to_color(x.re), to_color(x.im)};
-      }
-      add_jamp2(products, i, masked ? to_color(mask_[h]) : Rc{} + 1);
-      butterflies(jamp_.data(), butterflies_.data(), form_.butterflies.size());
-      const Complex<Rc>* jamp = jamp_.data();
+  // JAMP rows of a tile in the precision of the colour sum, [row][position].
+  Complex<Rc>* color_rows(Products<B>& products, std::uint32_t size) {
+    if constexpr (std::is_same_v<Rc, R>) {
+      return products.row(0);
+    } else {
+      const C* x = products.row(0);
+      for (std::size_t i = 0; i < p_.n_row() * size; ++i) jamp_[i] = {to_color(x[i].re), to_color(x[i].im)};
+      return jamp_.data();
+    }
+  }
+
+  void sum_colors(Products<B>& products, std::uint32_t tile, std::uint32_t size, bool masked) {
+    const std::uint32_t n = products.n_position(tile);
+    const std::size_t first = std::size_t{tile} * size;
+    Complex<Rc>* rows = color_rows(products, size);
+    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, size, n, masked ? &mask_[first] : nullptr);
+    for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * size, rows + b * size, n);
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const std::uint32_t* order = form_.order.data();
       const G* c = color_.data();
       Rc total{};
-      for (std::size_t n : form_.blocks) {
-        total += quadratic_form(jamp, n, c);
-        jamp += n;
-        for (; n >= 4; n -= 4) c += 4 * n;
-        c += n * n;
+      for (std::uint32_t n_block : form_.blocks) {
+        total += quadratic_form(rows + i, order, size, n_block, c);
+        order += n_block;
       }
-      matrix_element_[h] = total;
+      matrix_element_[first + i] = total;
     }
   }
 
   // JAMP2(flow) = sum over chosen pairs of split orders of |Re J_m J_n^*|
-  void add_jamp2(const Products<B>& products, std::uint32_t i, Rc mask) {
+  Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t size, std::uint32_t n, const R* mask) const {
     const std::size_t n_order = p_.n_split_order;
-    const auto jamp = [&](std::size_t row) {
-      const C& x = products.row(row)[i];
-      return Complex<Rc>{to_color(x.re), to_color(x.im)};
-    };
-    for (std::size_t f = 0; f < p_.n_flow; ++f) {
-      Rc sum{};
-      for (std::size_t m = 0; m < n_order; ++m)
-        for (std::size_t n = 0; n < n_order; ++n) {
-          if (!p_.chosen_orders[m * n_order + n]) continue;
-          const Complex<Rc> a = jamp(f * n_order + m), b = jamp(f * n_order + n);
-          const Rc term = a.re * b.re + a.im * b.im;
-          sum += term < 0 ? -term : term;
+    Rc sum{};
+    for (std::size_t k = 0; k < n_order; ++k)
+      for (std::size_t m = 0; m < n_order; ++m) {
+        if (!p_.chosen_orders[k * n_order + m]) continue;
+        const Complex<Rc>*a = rows + (flow * n_order + k) * size, *b = rows + (flow * n_order + m) * size;
+        for (std::uint32_t h = 0; h < n; ++h) {
+          const Rc x = a[h].re * b[h].re + a[h].im * b[h].im, term = k == m ? x : (x < 0 ? -x : x);
+          sum += mask ? term * to_color(mask[h]) : term;
         }
-      jamp2_[f] += mask * sum;
-    }
+      }
+    return sum;
   }
 
   const Plan& plan_;
@@ -249,7 +246,6 @@ private:
   AlignedArray<Complex<Rc>> jamp_;
   AlignedArray<Rc> matrix_element_, jamp2_;
   AlignedArray<G> color_;
-  AlignedArray<std::uint32_t> butterflies_;
   Arrays<B> arrays_;
   Schedule* schedules_[8] = {};  // by bits of `need`
   Results<F, G, V> results_;
