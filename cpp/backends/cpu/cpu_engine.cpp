@@ -21,7 +21,7 @@
 namespace meb {
 namespace {
 
-constexpr std::size_t tile_bytes = 24 << 10;
+constexpr std::size_t tile_bytes = 256 << 10;
 
 struct Mode {
   const char* name;
@@ -161,7 +161,7 @@ private:
     return at->second;
   }
 
-  // The JAMPs of a tile are to fit in the first-level cache, but short tiles cost more than they save.
+  // The JAMPs of a tile are to stay in the second-level cache; short tiles cost more than they save.
   std::uint32_t tile_size() const {
     const std::size_t number = precision_ == Precision::single ? sizeof(float) : sizeof(double);
     const std::size_t combination = 2 * number * lanes_ * program_->n_row();

@@ -18,11 +18,14 @@ public:
         p_(*plan.program),
         tiles_(tiles),
         arena_(arena),
-        rows_(p_.n_row() * std::size_t{tiles.size}),
+        rows_(p_.n_row() * (std::size_t{tiles.size} + block)),
         buffers_((p_.n_amplitude_buffer + 1) * std::size_t{tiles.size}) {}
 
-  // JAMPs of the tile that was run last: [row][position]
-  C* row(std::size_t r) { return &rows_[r * tiles_.size]; }
+  // So many combinations of all rows together, for the colour sum.
+  static constexpr std::uint32_t block = 8;
+
+  // JAMPs of the tile that was run last, positions from a multiple of `block`: [row][block]
+  C* rows(std::uint32_t position) { return &rows_[std::size_t{position} * p_.n_row()]; }
   std::uint32_t n_position(std::uint32_t tile) const {
     return std::min(tiles_.size, static_cast<std::uint32_t>(plan_.n_active()) - tile * tiles_.size);
   }
@@ -86,16 +89,21 @@ private:
   void update(const Step& s, const C* amplitude, std::uint32_t n) {
     const double* c = &p_.constants[2 * s.instruction->coefficient[0]];
     const F re = static_cast<F>(c[0]), im = static_cast<F>(c[1]);
-    C* row = &rows_[s.instruction->out * tiles_.size];
-    if (!(s.flags & flag::accumulate)) {
-      for (std::uint32_t h = 0; h < n; ++h) row[h] = RealFactor<F>{re} * amplitude[h] + ImaginaryFactor<F>{im} * amplitude[h];
-    } else if (im == 0) {
-      for (std::uint32_t h = 0; h < n; ++h) row[h] = row[h] + RealFactor<F>{re} * amplitude[h];
-    } else if (re == 0) {
-      for (std::uint32_t h = 0; h < n; ++h) row[h] = row[h] + ImaginaryFactor<F>{im} * amplitude[h];
-    } else {
-      for (std::uint32_t h = 0; h < n; ++h)
-        row[h] = row[h] + (RealFactor<F>{re} * amplitude[h] + ImaginaryFactor<F>{im} * amplitude[h]);
+    const bool accumulate = s.flags & flag::accumulate;
+    for (std::uint32_t at = 0; at < n; at += block) {
+      C* row = rows(at) + s.instruction->out * block;
+      const C* a = amplitude + at;
+      const std::uint32_t count = std::min(block, n - at);
+      if (!accumulate) {
+        for (std::uint32_t h = 0; h < count; ++h) row[h] = RealFactor<F>{re} * a[h] + ImaginaryFactor<F>{im} * a[h];
+      } else if (im == 0) {
+        for (std::uint32_t h = 0; h < count; ++h) row[h] = row[h] + RealFactor<F>{re} * a[h];
+      } else if (re == 0) {
+        for (std::uint32_t h = 0; h < count; ++h) row[h] = row[h] + ImaginaryFactor<F>{im} * a[h];
+      } else {
+        for (std::uint32_t h = 0; h < count; ++h)
+          row[h] = row[h] + (RealFactor<F>{re} * a[h] + ImaginaryFactor<F>{im} * a[h]);
+      }
     }
   }
 

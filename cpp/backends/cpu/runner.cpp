@@ -21,6 +21,7 @@ class Runner final : public PageRunner {
   using R = typename B::real;
   using C = Complex<R>;
   static constexpr int V = B::lanes;
+  static constexpr std::uint32_t block = Products<B>::block;
   using ColorVector = Vector<G, MEB_WIDTH == 0 ? 0 : V * static_cast<int>(sizeof(G))>;
   using Rc = typename ColorVector::type;
 
@@ -36,7 +37,7 @@ public:
         running_(p_.running_couplings.size()),
         amp2_(p_.amp2_diagrams.size()),
         mask_(plan_.n_active()),
-        jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * plan_.n_active()),
+        jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * block),
         matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
         color_(form_.coefficients.size()),
@@ -190,43 +191,48 @@ private:
     }
   }
 
-  // JAMP rows of a tile in the precision of the colour sum, [row][position].
-  Complex<Rc>* color_rows(Products<B>& products, std::uint32_t size) {
+  // JAMPs of a block in the precision of the colour sum, [row][block]
+  Complex<Rc>* color_rows(C* rows) {
     if constexpr (std::is_same_v<Rc, R>) {
-      return products.row(0);
+      return rows;
     } else {
-      const C* x = products.row(0);
-      for (std::size_t i = 0; i < p_.n_row() * size; ++i) jamp_[i] = {to_color(x[i].re), to_color(x[i].im)};
+      for (std::size_t i = 0; i < p_.n_row() * block; ++i) jamp_[i] = {to_color(rows[i].re), to_color(rows[i].im)};
       return jamp_.data();
     }
   }
 
   void sum_colors(Products<B>& products, std::uint32_t tile, std::uint32_t size, bool masked) {
-    const std::uint32_t n = products.n_position(tile);
-    const std::size_t first = std::size_t{tile} * size;
-    Complex<Rc>* rows = color_rows(products, size);
-    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, size, n, masked ? &mask_[first] : nullptr);
-    for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * size, rows + b * size, n);
+    for (std::uint32_t at = 0; at < products.n_position(tile); at += block) {
+      const std::uint32_t n = std::min(block, products.n_position(tile) - at);
+      const std::size_t first = std::size_t{tile} * size + at;
+      sum_block(color_rows(products.rows(at)), n, first, masked ? &mask_[first] : nullptr);
+    }
+  }
+
+  // n combinations from number `first` on
+  void sum_block(Complex<Rc>* rows, std::uint32_t n, std::size_t first, const R* mask) {
+    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, n, mask);
+    for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * block, rows + b * block, n);
     for (std::uint32_t i = 0; i < n; ++i) {
       const std::uint32_t* order = form_.order.data();
       const G* c = color_.data();
       Rc total{};
-      for (std::uint32_t n_block : form_.blocks) {
-        total += quadratic_form(rows + i, order, size, n_block, c);
-        order += n_block;
+      for (std::uint32_t n_row : form_.blocks) {
+        total += quadratic_form(rows + i, order, block, n_row, c);
+        order += n_row;
       }
       matrix_element_[first + i] = total;
     }
   }
 
   // JAMP2(flow) = sum over chosen pairs of split orders of |Re J_m J_n^*|
-  Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t size, std::uint32_t n, const R* mask) const {
+  Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t n, const R* mask) const {
     const std::size_t n_order = p_.n_split_order;
     Rc sum{};
     for (std::size_t k = 0; k < n_order; ++k)
       for (std::size_t m = 0; m < n_order; ++m) {
         if (!p_.chosen_orders[k * n_order + m]) continue;
-        const Complex<Rc>*a = rows + (flow * n_order + k) * size, *b = rows + (flow * n_order + m) * size;
+        const Complex<Rc>*a = rows + (flow * n_order + k) * block, *b = rows + (flow * n_order + m) * block;
         for (std::uint32_t h = 0; h < n; ++h) {
           const Rc x = a[h].re * b[h].re + a[h].im * b[h].im, term = k == m ? x : (x < 0 ? -x : x);
           sum += mask ? term * to_color(mask[h]) : term;
