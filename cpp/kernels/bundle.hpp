@@ -16,6 +16,7 @@
 
 // Kernels must be inlined: arguments would otherwise go through memory.
 #define MEB_INLINE inline __attribute__((always_inline))
+#define MEB_LAMBDA __attribute__((always_inline))
 
 namespace meb::MEB_TARGET {
 

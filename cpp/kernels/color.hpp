@@ -40,7 +40,7 @@ template <class R, class F>
 MEB_INLINE R quadratic_form(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride, std::size_t n,
                             const F*& c) {
   R total{};
-  const auto add = [&]<int rows>() __attribute__((always_inline)) {
+  const auto add = [&]<int rows>() MEB_LAMBDA {
     total += quadratic_rows<rows>(jamp, order, stride, n, c);
     c += rows * n, n -= rows, order += rows;
   };

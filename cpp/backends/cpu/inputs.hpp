@@ -30,11 +30,20 @@ MEB_INLINE void transpose(const Row* r, Row* c) {
   c[3] = __builtin_shufflevector(b, f, 2, 3, 6, 7);
 }
 
-// One number of each event of a page.
+// One number of each event of a page, to memory.
+template <class B, class Value>
+MEB_INLINE void to_lanes(const PageOfEvents& page, Value value, typename B::scalar* lane) {
+  using F = typename B::scalar;
+  if (page.count == B::lanes) {
+    for (int v = 0; v < B::lanes; ++v) lane[v] = static_cast<F>(value(page.first + static_cast<std::size_t>(v)));
+  } else {
+    for (int v = 0; v < B::lanes; ++v) lane[v] = static_cast<F>(value(page.event(v)));
+  }
+}
 template <class B, class Value>
 MEB_INLINE typename B::real gather(const PageOfEvents& page, Value value) {
   typename B::scalar lane[B::lanes];
-  for (int v = 0; v < B::lanes; ++v) lane[v] = static_cast<typename B::scalar>(value(page.event(v)));
+  to_lanes<B>(page, value, lane);
   return B::load(lane);
 }
 
@@ -61,7 +70,11 @@ MEB_INLINE Momentum<typename B::real> load_momentum(const PageOfEvents& page, st
     Row columns[B::lanes];  // [block of four events][component]
     for (int v = 0; v < B::lanes; v += 4) {
       Row rows[4];
-      for (int k = 0; k < 4; ++k) std::memcpy(&rows[k], momenta + page.event(v + k) * n_leg * 4, sizeof(Row));
+      const bool full = page.count == B::lanes;
+      const double* at = momenta + (page.first + static_cast<std::size_t>(v)) * n_leg * 4;
+      for (std::size_t k = 0; k < 4; ++k)
+        std::memcpy(&rows[k], full ? at + k * n_leg * 4 : momenta + page.event(v + static_cast<int>(k)) * n_leg * 4,
+                    sizeof(Row));
       transpose(rows, columns + v);
     }
     using F = typename B::scalar;

@@ -93,27 +93,40 @@ private:
     for (std::uint32_t at = 0; at < n; at += block) {
       C* row = rows(at) + s.instruction->out * block;
       const C* a = amplitude + at;
-      const std::uint32_t count = std::min(block, n - at);
+      const auto each = [&](auto change) MEB_LAMBDA {
+        if (n - at >= block) {
+          for (std::uint32_t h = 0; h < block; ++h) row[h] = change(row[h], a[h]);
+        } else {
+          for (std::uint32_t h = 0; h < n - at; ++h) row[h] = change(row[h], a[h]);
+        }
+      };
+      const RealFactor<F> x{re};
+      const ImaginaryFactor<F> y{im};
       if (!accumulate) {
-        for (std::uint32_t h = 0; h < count; ++h) row[h] = RealFactor<F>{re} * a[h] + ImaginaryFactor<F>{im} * a[h];
+        each([=](C, C amp) MEB_LAMBDA { return x * amp + y * amp; });
       } else if (im == 0) {
-        for (std::uint32_t h = 0; h < count; ++h) row[h] = row[h] + RealFactor<F>{re} * a[h];
+        each([=](C old, C amp) MEB_LAMBDA { return old + x * amp; });
       } else if (re == 0) {
-        for (std::uint32_t h = 0; h < count; ++h) row[h] = row[h] + ImaginaryFactor<F>{im} * a[h];
+        each([=](C old, C amp) MEB_LAMBDA { return old + y * amp; });
       } else {
-        for (std::uint32_t h = 0; h < count; ++h)
-          row[h] = row[h] + (RealFactor<F>{re} * a[h] + ImaginaryFactor<F>{im} * a[h]);
+        each([=](C old, C amp) MEB_LAMBDA { return old + (x * amp + y * amp); });
       }
     }
   }
 
   static R sum_of_squares(const C* a, const R* mask, std::uint32_t n) {
-    R sum{};
-    for (std::uint32_t h = 0; h < n; ++h) {
-      const R term = a[h].re * a[h].re + a[h].im * a[h].im;
-      sum += mask ? term * mask[h] : term;
+    R even{}, odd{};  // two sums: each addition waits for the one before
+    if (mask) {
+      for (std::uint32_t h = 0; h < n; ++h) even += mask[h] * (a[h].re * a[h].re + a[h].im * a[h].im);
+      return even;
     }
-    return sum;
+    std::uint32_t h = 0;
+    for (; h + 1 < n; h += 2) {
+      even += a[h].re * a[h].re + a[h].im * a[h].im;
+      odd += a[h + 1].re * a[h + 1].re + a[h + 1].im * a[h + 1].im;
+    }
+    if (h < n) even += a[h].re * a[h].re + a[h].im * a[h].im;
+    return even + odd;
   }
 
   const Plan& plan_;

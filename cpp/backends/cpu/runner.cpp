@@ -55,8 +55,9 @@ public:
                   const Tiles& tiles) override {
     const PageOfEvents page{&batch, first, count};
     Schedule& schedule = schedule_for(wanted, tiles);
+    load_running_couplings(page);
     load_momenta(page);
-    load_coefficients(page);
+    make_coefficients();
     const bool masked = batch.helicity_in != nullptr;
     if (masked) load_mask(page);
     for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d) amp2_[d] = R{};
@@ -145,17 +146,17 @@ private:
     }
   }
 
-  void load_coefficients(const PageOfEvents& page) {
+  // To memory, from which pages are loaded later: loads just after such stores would wait.
+  void load_running_couplings(const PageOfEvents& page) {
     const Batch& batch = *page.batch;
-    const std::size_t n_constant = p_.couplings.size(), n_running = p_.running_couplings.size();
-    for (std::size_t k = 0; k < n_running; ++k) {
-      const auto part = [&](std::size_t offset) {
-        return gather<B>(page, [&](std::size_t e) {
-          return batch.running_coupling[((batch.running_coupling_common ? 0 : e) * n_running + k) * 2 + offset];
-        });
-      };
-      running_[k] = {part(0), part(1)};
-    }
+    const std::size_t n = 2 * p_.running_couplings.size();
+    for (std::size_t k = 0; k < n; ++k)
+      to_lanes<B>(page, [&](std::size_t e) { return batch.running_coupling[(batch.running_coupling_common ? 0 : e) * n + k]; },
+                  reinterpret_cast<F*>(running_.data()) + k * V);
+  }
+
+  void make_coefficients() {
+    const std::size_t n_constant = p_.couplings.size();
     for (std::size_t i = 0; i < p_.coefficients.size(); ++i) {
       C sum{};
       for (const auto& t : p_.coefficients[i]) {

@@ -52,7 +52,7 @@ struct Vertices {
     }
   }
 
-#define MEB_KERNEL [=](Index i, C * d, [[maybe_unused]] auto k) __attribute__((always_inline))
+#define MEB_KERNEL [=](Index i, C * d, [[maybe_unused]] auto k) MEB_LAMBDA
 
   template <Op op, Chirality chirality, PropagatorKind kind>
   static void ffv(const T& t) {
