@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge import __version__
+from bridge.bench.command import add_bench
 from bridge.config import add_config
 from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
@@ -82,7 +83,7 @@ def add_status(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status, add_config, add_compare)
+_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status, add_bench, add_config, add_compare)
 
 
 if __name__ == "__main__":

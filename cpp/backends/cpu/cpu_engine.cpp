@@ -1,18 +1,20 @@
 // The CPU backend: chooses a mode, shares pages among threads.
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
-#include <exception>
 #include <map>
-#include <thread>
 
 #include "backends/cpu/page.hpp"
+#include "backends/cpu/pool.hpp"
+#include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
 #define MEB_DECLARE_MODE(name)                                 \
   namespace meb::name {                                        \
   PageRunner* make_runner(const RunnerInput& input, Precision); \
   std::size_t lanes(Precision);                                 \
+  double peak(Precision);                                       \
   }
 #define MEB_MODE(name) MEB_DECLARE_MODE(name)
 #include "modes.inc"
@@ -29,7 +31,7 @@ struct Mode {
 };
 
 constexpr Mode all_modes[] = {
-#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes}},
+#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak}},
 #include "modes.inc"
 #undef MEB_MODE
 };
@@ -81,6 +83,10 @@ public:
 
   const Program& program() const override { return *program_; }
   std::string backend() const override { return mode_.name; }
+  double operations(bool with_amp2) override {
+    prepare();
+    return count_operations(*plan_, wanted(with_amp2, false), color_);
+  }
   std::uint64_t n_event() const override { return n_event_; }
   std::uint64_t n_non_finite() const override { return n_non_finite_; }
 
@@ -106,29 +112,22 @@ public:
   void evaluate(const Batch& batch) override {
     if (!have_values_) throw Error(Status::state, "call meb_engine_set_parameters before the first evaluation");
     prepare();
-    const unsigned needs = wanted(batch);
+    const bool with_amp2 = batch.amp2 || (batch.channel && !batch.channel_cut_only);
+    const unsigned needs = wanted(with_amp2, batch.helicity_in != nullptr);
     const Tiles& tiles_for_all = tiles(needs);
     const std::size_t n_page = (batch.n_event + lanes_ - 1) / lanes_;
     const std::size_t n_thread = std::max<std::size_t>(1, std::min(n_thread_, n_page));
     while (workers_.size() < n_thread) add_worker();
-    std::vector<std::exception_ptr> failed(n_thread);
-    std::vector<std::thread> threads;
-    const auto work = [&](std::size_t t) {
-      try {
-        Worker& worker = workers_[t];
-        for (std::size_t page = n_page * t / n_thread; page < n_page * (t + 1) / n_thread; ++page) {
+    std::atomic<std::size_t> next{0};
+    const std::size_t share = std::max<std::size_t>(1, n_page / (8 * n_thread));
+    pool_.run(n_thread, [&](std::size_t t) {
+      Worker& worker = workers_[t];
+      for (std::size_t page; (page = next.fetch_add(share)) < n_page;)
+        for (const std::size_t end = std::min(page + share, n_page); page < end; ++page) {
           const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
           worker.n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
         }
-      } catch (...) {
-        failed[t] = std::current_exception();
-      }
-    };
-    for (std::size_t t = 1; t < n_thread; ++t) threads.emplace_back(work, t);
-    work(0);
-    for (auto& t : threads) t.join();
-    for (auto& e : failed)
-      if (e) std::rethrow_exception(e);
+    });
     count(batch);
   }
 
@@ -149,10 +148,9 @@ private:
   }
 
   // Bits of `need`.
-  unsigned wanted(const Batch& batch) const {
-    const bool with_amp2 = batch.amp2 || (batch.channel && !batch.channel_cut_only);
+  unsigned wanted(bool with_amp2, bool single_helicity) const {
     if (!with_amp2) return need::jamp;
-    return need::jamp | (plan_->densities_exact && !batch.helicity_in ? need::amp2_densities : need::amp2_amplitudes);
+    return need::jamp | (plan_->densities_exact && !single_helicity ? need::amp2_densities : need::amp2_amplitudes);
   }
 
   const Tiles& tiles(unsigned wanted) {
@@ -201,6 +199,7 @@ private:
   std::map<unsigned, Tiles> tiles_;  // by bits of `need`
   std::size_t lanes_, n_thread_ = 1;
   std::vector<Worker> workers_;
+  ThreadPool pool_;
   std::uint64_t n_event_ = 0, n_non_finite_ = 0;
 };
 
@@ -211,6 +210,10 @@ std::vector<std::string> modes() {
   for (const Mode& m : all_modes)
     if (cpu_has(m.name)) names.emplace_back(m.name);
   return names;
+}
+
+double peak_rate(std::string_view backend, Precision precision) {
+  return find_mode(backend, nullptr).functions.peak(precision);
 }
 
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,

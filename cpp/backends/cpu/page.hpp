@@ -39,6 +39,7 @@ struct RunnerInput {
 struct ModeFunctions {
   PageRunner* (*make_runner)(const RunnerInput&, Precision);
   std::size_t (*lanes)(Precision);  // events of a page
+  double (*peak)(Precision);        // operations a second
 };
 
 }  // namespace meb

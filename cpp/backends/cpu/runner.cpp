@@ -6,6 +6,7 @@
 #include "backends/cpu/densities.hpp"
 #include "backends/cpu/external_waves.hpp"
 #include "backends/cpu/inputs.hpp"
+#include "backends/cpu/peak.hpp"
 #include "backends/cpu/products.hpp"
 #include "backends/cpu/results.hpp"
 #include "backends/cpu/vertices.hpp"
@@ -269,5 +270,7 @@ PageRunner* make_runner(const RunnerInput& input, Precision precision) {
 std::size_t lanes(Precision precision) {
   return precision == Precision::single ? Bundle<float>::lanes : Bundle<double>::lanes;
 }
+
+double peak(Precision precision) { return precision == Precision::single ? peak<float>() : peak<double>(); }
 
 }  // namespace meb::MEB_TARGET

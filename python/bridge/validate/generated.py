@@ -43,8 +43,8 @@ def validate_process(text: str, options: Options) -> Iterator[SubprocessReport]:
 
 def _report(label: str, made: generator.Generated, options: Options) -> SubprocessReport:
     process = made.process
-    events = _events(made, options)
-    parameters = _parameters(made, events)
+    events = make_events(made, options.n_event, options.seed)
+    parameters = make_parameters(made, events)
     start = time.perf_counter()
     expected = _run_numpy(process, parameters, events)
     speed = len(events.alpha_s) / (time.perf_counter() - start)
@@ -73,10 +73,10 @@ def _compare(
         yield Comparison(backend, precision, deviation, found.me_per_s, failures)
 
 
-def _events(made: generator.Generated, options: Options) -> Events:
+def make_events(made: generator.Generated, n_event: int, seed: int) -> Events:
     """RAMBO points; the same seed and process give the same events."""
-    process, n_event = made.process, options.n_event
-    seed = options.seed + zlib.crc32(process.name.encode())
+    process = made.process
+    seed += zlib.crc32(process.name.encode())
     rng = np.random.default_rng(seed)
     values = generator.parameters(model=made.model)
     masses = [abs(complex(values[leg.mass]).real) if leg.mass else 0.0 for leg in process.legs]
@@ -94,7 +94,7 @@ def _events(made: generator.Generated, options: Options) -> Events:
     )
 
 
-def _parameters(made: generator.Generated, events: Events) -> Parameters:
+def make_parameters(made: generator.Generated, events: Events) -> Parameters:
     """Couplings of each event; the rest is the same for all."""
     by_alpha_s = [generator.parameters(model=made.model, alpha_s=float(a)) for a in _ALPHA_S]
     names = {c.name for c in made.model.couplings}
