@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import shlex
 import statistics
 import subprocess
@@ -128,11 +129,18 @@ def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[
 
 
 def run_peer(command: str) -> float:
-    """Matrix elements a second that a command prints. Raises ValueError if there is no number."""
+    """Matrix elements a second of processor time of a program of one thread, from what it prints.
+
+    Raises ValueError if there is no number.
+    """
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    share = min(1.0, used / (time.perf_counter() - start))
     found = re.search(r"EvtsPerSec\[MECalcOnly\][^=]*=\s*\(\s*([-+.\deE]+)", done.stdout)
     if found is None:
         found = re.fullmatch(r"\s*([-+.\deE]+)\s*", done.stdout)
     if found is None:
         raise ValueError(f"{command}: prints no matrix elements a second")
-    return float(found[1])
+    return float(found[1]) / share
