@@ -15,10 +15,10 @@ MEB_INLINE void butterfly(Complex<R>* a, Complex<R>* b, std::size_t n) {
 }
 
 // `rows` rows of a quadratic form, columns from the first of them; order: of the JAMP rows from that
-// column, each `stride` combinations
+// column, each `stride` combinations. Adds to totals[4], several since each addition waits for the one before.
 template <int rows, class R, class F>
-MEB_INLINE R quadratic_rows(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride,
-                            std::size_t n_column, const F* c) {
+MEB_INLINE void quadratic_rows(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride,
+                               std::size_t n_column, const F* c, R* totals) {
   R re[rows] = {}, im[rows] = {};
   for (std::size_t j = 0; j < n_column; ++j, c += rows) {
     const Complex<R> x = jamp[order[j] * stride];
@@ -27,28 +27,25 @@ MEB_INLINE R quadratic_rows(const Complex<R>* jamp, const std::uint32_t* order, 
       im[k] += c[k] * x.im;
     }
   }
-  R total{};
   for (int k = 0; k < rows; ++k) {
     const Complex<R> x = jamp[order[k] * stride];
-    total += re[k] * x.re + im[k] * x.im;
+    totals[k] += re[k] * x.re;
+    totals[(k + 2) % 4] += im[k] * x.im;
   }
-  return total;
 }
 
-// sum_ij J_i^* C_ij J_j over one block; moves c, coefficients of ColorForm, past it
+// sum_ij J_i^* C_ij J_j over one block, to totals[4]; moves c, coefficients of ColorForm, past it
 template <class R, class F>
-MEB_INLINE R quadratic_form(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride, std::size_t n,
-                            const F*& c) {
-  R total{};
+MEB_INLINE void quadratic_form(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride, std::size_t n,
+                               const F*& c, R* totals) {
   const auto add = [&]<int rows>() MEB_LAMBDA {
-    total += quadratic_rows<rows>(jamp, order, stride, n, c);
+    quadratic_rows<rows>(jamp, order, stride, n, c, totals);
     c += rows * n, n -= rows, order += rows;
   };
   while (n >= 4) add.template operator()<4>();
   if (n == 3) add.template operator()<3>();
   if (n == 2) add.template operator()<2>();
   if (n == 1) add.template operator()<1>();
-  return total;
 }
 
 }  // namespace meb::MEB_TARGET

@@ -12,7 +12,7 @@ struct Fused {
   using R = typename B::real;
   using F = typename B::scalar;
   using C = Complex<R>;
-  static constexpr std::uint32_t max_row = 6;
+  static constexpr std::uint32_t max_row = 8;
 
   const C *wave, *derivative;
   C factor;                // of the first row
@@ -54,8 +54,8 @@ struct Fused {
   }
   template <std::uint32_t block>
   void run(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
-    if (square != none) return any<true, block, 1, 2, 3, 4, 5, 6>(index, rows, stride, amp2);
-    any<false, block, 1, 2, 3, 4, 5, 6>(index, rows, stride, amp2);
+    if (square != none) return any<true, block, 1, 2, 3, 4, 5, 6, 7, 8>(index, rows, stride, amp2);
+    any<false, block, 1, 2, 3, 4, 5, 6, 7, 8>(index, rows, stride, amp2);
   }
   template <bool square_too, std::uint32_t block, std::uint32_t... n>
   MEB_INLINE void any(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {

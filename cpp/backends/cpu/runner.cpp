@@ -128,6 +128,10 @@ private:
       t.in[k] = arena_.data() + s.in[k];
       if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = &momenta_[p_.slots[inputs[k]].momentum];
     }
+    for (std::size_t i = 0; i < s.n * inputs.size(); ++i) {
+      auto& n_state = t.n_state[i % inputs.size()];
+      n_state = std::max(n_state, t.index[i] + 1);
+    }
     for (int k = 0; k < 3; ++k)
       if (x.coefficient[k] < p_.coefficients.size()) t.coefficient[k] = &coefficients_[x.coefficient[k]];
     return t;
@@ -218,12 +222,12 @@ private:
     for (std::uint32_t i = 0; i < n; ++i) {
       const std::uint32_t* order = form_.order.data();
       const G* c = color_.data();
-      Rc total{};
+      Rc totals[4] = {};
       for (std::uint32_t n_row : form_.blocks) {
-        total += quadratic_form(rows + i, order, block, n_row, c);
+        quadratic_form(rows + i, order, block, n_row, c, totals);
         order += n_row;
       }
-      matrix_element_[first + i] = total;
+      matrix_element_[first + i] = (totals[0] + totals[1]) + (totals[2] + totals[3]);
     }
   }
 

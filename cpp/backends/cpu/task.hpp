@@ -29,6 +29,7 @@ struct Task {
   bool accumulate;
   C* out;
   const C* in[3];
+  std::uint32_t n_state[3];  // of the inputs
   const C* coefficient[3];
   const Momentum<R>* momentum[3];  // of the inputs
   const Momentum<R>* q;            // of the result
