@@ -15,8 +15,8 @@ namespace meb {
 
 struct ColorForm {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> butterflies;  // rows: (a, b) <- (a + b, a - b), in turn
-  std::vector<std::uint32_t> blocks;  // sizes
-  std::vector<std::uint32_t> order;   // the rows, block after block
+  std::vector<std::uint32_t> blocks;                                 // sizes
+  std::vector<std::uint32_t> order;                                  // the rows, block after block
   // For each block and each four of its rows i ... (fewer at the end): coefficients [j - i][row] for
   // j = i ... end of the block. Terms right of the diagonal square of the rows are doubled.
   std::vector<double> coefficients;

@@ -25,12 +25,8 @@ private:
     const Instruction& x = *s.instruction;
     switch (s.op) {
       case Op::dot: return start(&s, x.out);
-      case Op::dot_jamp:
-        start(&s, plan_.program->n_amplitude_buffer);
-        return update(s);
-      case Op::jamp:
-        use(x.in[0]);
-        return update(s);
+      case Op::dot_jamp: start(&s, plan_.program->n_amplitude_buffer); return update(s);
+      case Op::jamp: use(x.in[0]); return update(s);
       case Op::square:
         use(x.in[0]);
         if (tiles_.steps.back().n_square++ == 0)

@@ -168,4 +168,21 @@ private:
   int nsv_;
 };
 
+// One helicity alone.
+template <class B>
+MEB_INLINE void massive_fermion(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int nsf,
+                                int flow_in, Complex<typename B::real>* out) {
+  MassiveFermion<B>(p, mass, nsf, flow_in).wave(helicity, out);
+}
+template <class B>
+MEB_INLINE void massless_fermion(const Momentum<typename B::real>& p, int helicity, int nsf, int flow_in,
+                                 Complex<typename B::real>* out) {
+  MasslessFermion<B>(p, nsf, flow_in).wave(helicity, out);
+}
+template <class B>
+MEB_INLINE void vector_boson(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int nsv,
+                             Complex<typename B::real>* out) {
+  VectorBoson<B>(p, mass, nsv).wave(helicity, out);
+}
+
 }  // namespace meb::MEB_TARGET

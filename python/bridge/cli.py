@@ -83,7 +83,14 @@ def add_status(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status, add_bench, add_config, add_compare)
+_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    add_inject,
+    add_eject,
+    add_status,
+    add_bench,
+    add_config,
+    add_compare,
+)
 
 
 if __name__ == "__main__":

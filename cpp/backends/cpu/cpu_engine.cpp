@@ -10,8 +10,8 @@
 #include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
-#define MEB_DECLARE_MODE(name)                                 \
-  namespace meb::name {                                        \
+#define MEB_DECLARE_MODE(name)                                  \
+  namespace meb::name {                                         \
   PageRunner* make_runner(const RunnerInput& input, Precision); \
   std::size_t lanes(Precision);                                 \
   double peak(Precision);                                       \
@@ -60,8 +60,7 @@ const Mode& find_mode(std::string_view name, const Plugin* plugin) {
     usable += usable.empty() ? m.name : std::string(", ") + m.name;
   }
   if (!best)
-    throw Error(Status::unsupported,
-                "backend '" + std::string(name) + "' is not usable here; choose auto, " + usable);
+    throw Error(Status::unsupported, "backend '" + std::string(name) + "' is not usable here; choose auto, " + usable);
   return *best;
 }
 

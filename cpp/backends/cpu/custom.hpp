@@ -20,15 +20,9 @@ void custom(const Task<B>& t) {
     momentum[k] = t.arrays->momenta + p.slots[operand[k]].momentum;
   }
   for (std::size_t k = 0; k < f.n_coefficient; ++k) coupling[k] = t.arrays->coefficients + operand[n_in + k];
-  const meb_plugin_call call{wave,
-                             momentum,
-                             coupling,
-                             static_cast<double>(t.parameter(x.mass)),
-                             static_cast<double>(t.parameter(x.width)),
-                             t.index,
-                             t.n,
-                             t.out,
-                             static_cast<std::int32_t>(t.accumulate)};
+  const meb_plugin_call call{
+      wave,    momentum, coupling, static_cast<double>(t.parameter(x.mass)), static_cast<double>(t.parameter(x.width)),
+      t.index, t.n,      t.out,    static_cast<std::int32_t>(t.accumulate)};
   t.arrays->custom[number](&call);
   const auto kind = static_cast<PropagatorKind>((x.flags >> flag::propagator_shift) & flag::propagator_mask);
   if (kind == PropagatorKind::absent) return;

@@ -54,7 +54,7 @@ MEB_INLINE Wide concatenate(Half low, Half high, std::index_sequence<i...>) {
 }
 template <class F, int n>
 MEB_INLINE auto join(const Row* columns, std::size_t stride) {
-  using Wide = typename Vector<F, n * static_cast<int>(sizeof(F))>::type;
+  using Wide = typename Vector<F, n* static_cast<int>(sizeof(F))>::type;
   if constexpr (n == 4) {
     return __builtin_convertvector(*columns, Wide);
   } else {

@@ -15,11 +15,11 @@ struct Fused {
   static constexpr std::uint32_t max_row = 8;
 
   const C *wave, *derivative;
-  C factor;                // of the first row
-  F ratio[max_row];        // of each row to the first
+  C factor;          // of the first row
+  F ratio[max_row];  // of each row to the first
   std::size_t row[max_row];
   std::uint32_t n_row;
-  std::uint32_t square;    // index of AMP2, or none
+  std::uint32_t square;  // index of AMP2, or none
   F square_factor;
 
   // rows: those of a tile, `stride` numbers from block to block; amp2: of all diagrams

@@ -137,7 +137,9 @@ private:
       const auto term = [&](std::size_t a) { return terms[a * W + static_cast<std::size_t>(v)]; };
       auto chosen = static_cast<std::size_t>(index[v]);
       // rounding may leave the last sum below the target: then the last term that is not zero
-      if (chosen == plan_.n_active()) do --chosen; while (chosen > 0 && term(chosen) == 0);
+      if (chosen == plan_.n_active()) do
+          --chosen;
+        while (chosen > 0 && term(chosen) == 0);
       helicities[v] = plan_.active[chosen] + 1.0;
       values[v] = std::copysign(totals[v], term(chosen));
     }

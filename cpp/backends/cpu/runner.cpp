@@ -23,7 +23,7 @@ class Runner final : public PageRunner {
   using C = Complex<R>;
   static constexpr int V = B::lanes;
   static constexpr std::uint32_t block = Products<B>::block;
-  using ColorVector = Vector<G, MEB_WIDTH == 0 ? 0 : V * static_cast<int>(sizeof(G))>;
+  using ColorVector = Vector<G, MEB_WIDTH == 0 ? 0 : V* static_cast<int>(sizeof(G))>;
   using Rc = typename ColorVector::type;
 
 public:
@@ -156,8 +156,9 @@ private:
     const Batch& batch = *page.batch;
     const std::size_t n = 2 * p_.running_couplings.size();
     for (std::size_t k = 0; k < n; ++k)
-      to_lanes<B>(page, [&](std::size_t e) { return batch.running_coupling[(batch.running_coupling_common ? 0 : e) * n + k]; },
-                  reinterpret_cast<F*>(running_.data()) + k * V);
+      to_lanes<B>(
+          page, [&](std::size_t e) { return batch.running_coupling[(batch.running_coupling_common ? 0 : e) * n + k]; },
+          reinterpret_cast<F*>(running_.data()) + k * V);
   }
 
   void make_coefficients() {

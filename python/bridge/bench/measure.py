@@ -52,9 +52,7 @@ class Result:
     fraction_of_peak: float | None = None
 
 
-def measure(
-    subject: Subject, settings: Sequence[Setting], n_round: int, peer: str | None = None
-) -> list[Result]:
+def measure(subject: Subject, settings: Sequence[Setting], n_round: int, peer: str | None = None) -> list[Result]:
     """All settings, the Fortran and the peer, in turn.
 
     peer: command that prints its matrix elements a second: as cudacpp's check executables do, or the number alone.
@@ -103,7 +101,7 @@ def _rate(subject: Subject, engine: Engine, setting: Setting) -> Callable[[], fl
     def run() -> float:
         n_call, start = 0, clock()
         while (seconds := clock() - start) < _SLICE or n_call == 0:
-            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)  # type: ignore[arg-type]
+            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
             n_call += 1
         return n_call * len(momenta) / seconds
 

@@ -141,7 +141,7 @@ def run_engine(program: Program, backend: str, precision: str, parameters: Param
     engine = Engine(program, backend=backend, precision=precision)  # type: ignore[arg-type]
     set_parameters(engine, parameters)
     arguments = engine_arguments(program, parameters, events)
-    result = engine.evaluate(events.momenta, **arguments, outputs=_OUTPUTS)  # type: ignore[arg-type]
+    result = engine.evaluate(events.momenta, **arguments, outputs=_OUTPUTS)
     speed = _engine_speed(engine, events.momenta, arguments)
     fields = {name: getattr(result, name) for name in _OUTPUTS}
     fields["by_helicity"] = fields.pop("matrix_element_by_helicity")
