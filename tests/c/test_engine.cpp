@@ -1,4 +1,6 @@
 // The mode-independent parts of the engine: colour forms and tiles.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -50,10 +52,10 @@ double by_form(const ColorForm& form, std::vector<double> jamp) {
 }
 
 // Oracle: the double sum.
-void color_form_is_the_double_sum(const Program& p, bool splits) {
+void color_form_is_the_double_sum(const Program& p, std::uint32_t largest_block) {
   const ColorForm form = meb::make_color_form(p);
   CHECK(form.order.size() == p.n_flow);
-  CHECK((form.blocks.size() > 1) == splits);
+  CHECK(*std::max_element(form.blocks.begin(), form.blocks.end()) <= largest_block);
   std::mt19937 random(1);
   std::uniform_real_distribution<double> uniform(-1, 1);
   for (int attempt = 0; attempt < 10; ++attempt) {
@@ -64,16 +66,19 @@ void color_form_is_the_double_sum(const Program& p, bool splits) {
   }
 }
 
-// A group's colour matrix: c_ij depends on how many places two permutations of three gluons share.
-Program three_gluons() {
+// As of four gluons between two quarks: c_ij depends on how many places two permutations share.
+Program four_gluons() {
+  std::array<int, 4> permutation{0, 1, 2, 3};
+  std::vector<std::array<int, 4>> flows;
+  do flows.push_back(permutation);
+  while (std::next_permutation(permutation.begin(), permutation.end()));
+  const double values[5] = {-2, 7, 5, 0, 64};
   Program p;
-  p.n_flow = 6, p.n_split_order = 1, p.chosen_orders = {1};
-  const int permutations[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
-  const double values[4] = {-2, 7, 0, 64};
-  for (int i = 0; i < 6; ++i)
-    for (int j = i; j < 6; ++j) {
+  p.n_flow = static_cast<std::uint32_t>(flows.size()), p.n_split_order = 1, p.chosen_orders = {1};
+  for (std::size_t i = 0; i < flows.size(); ++i)
+    for (std::size_t j = i; j < flows.size(); ++j) {
       int same = 0;
-      for (int k = 0; k < 3; ++k) same += permutations[i][k] == permutations[j][k];
+      for (std::size_t k = 0; k < 4; ++k) same += flows[i][k] == flows[j][k];
       p.color_matrix.push_back(values[same]);
     }
   return p;
@@ -131,10 +136,10 @@ void tiles_hold_every_product_once(const std::shared_ptr<const Program>& program
 }  // namespace
 
 int main(int argc, char** argv) {
-  color_form_is_the_double_sum(three_gluons(), true);
+  color_form_is_the_double_sum(four_gluons(), 6);
   for (int i = 1; i < argc; ++i) {
     const auto program = read(argv[i]);
-    color_form_is_the_double_sum(*program, program->n_flow > 3);
+    color_form_is_the_double_sum(*program, program->n_flow);  // small ones are left as they are
     tiles_hold_every_product_once(program);
   }
   return 0;
