@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bridge.config import get_flags, get_include, get_library, get_library_dir
     from bridge.engine import Engine, Program, Result
     from bridge.events import generate
+    from bridge.writer import new
 
 try:
     __version__ = version("mebridge")
@@ -56,6 +57,7 @@ __all__ = [
     "get_library_dir",
     "has_feature",
     "modes",
+    "new",
 ]
 
 # Where names live that need the compiled engine. They are loaded when first used, so that
@@ -72,6 +74,7 @@ _LAZY = {
     "get_library_dir": "bridge.config",
     "has_feature": "bridge._core",
     "modes": "bridge._core",
+    "new": "bridge.writer",
 }
 
 

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 from bridge import __version__
 from bridge.bench.command import add_bench
 from bridge.config import add_config
+from bridge.demo.command import add_demo
+from bridge.exceptions import Error
 from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
+from bridge.writer.command import add_new
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -37,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except (InjectError, OSError) as error:
+    except (InjectError, Error, OSError) as error:
         print(f"mebridge: {error}", file=sys.stderr)
         return _REFUSED
 
@@ -84,12 +87,14 @@ def add_status(subparsers: Subparsers) -> None:
 
 
 _COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    add_new,
     add_inject,
     add_eject,
     add_status,
     add_bench,
     add_config,
     add_compare,
+    add_demo,
 )
 
 
