@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge import __version__
+from bridge.bench.command import add_bench
 from bridge.config import add_config
 from bridge.demo.command import add_demo
 from bridge.exceptions import Error
@@ -91,6 +92,7 @@ _COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_inject,
     add_eject,
     add_status,
+    add_bench,
     add_profile,
     add_config,
     add_compare,
