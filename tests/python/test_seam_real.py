@@ -72,6 +72,7 @@ def folders(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     root = tmp_path_factory.mktemp("real") / request.param.name
     shutil.copytree(request.param, root, symlinks=True)
     paths = sorted(path.parent for path in root.glob("SubProcesses/P*/symfact.dat"))
+    assert paths, f"{request.param} is not built: run bin/generate_events in it"
     for folder in paths:
         (folder / "reference.grid").write_bytes(_run(folder, "reference")["ftn26"])
     inject(root)
