@@ -113,6 +113,8 @@ def _typed(name: str, value: Value, wanted: type) -> Value:
         if wanted is bool:
             return {"true": True, "false": False}[str(value).lower()]
         made: Value = wanted(value)
+        if isinstance(made, float) and not math.isfinite(made):
+            raise ValueError(value)
     except (KeyError, ValueError):
         raise ArgumentError(f"settings: {name} is {wanted.__name__}, got {value!r}") from None
     return made

@@ -16,6 +16,7 @@ _NAMES = {"lpp1": "LPP(1)", "lpp2": "LPP(2)", "ebeam1": "EBEAM(1)", "ebeam2": "E
 _SQUARED = {"dsqrt_q2fact1": "Q2FACT(1)", "dsqrt_q2fact2": "Q2FACT(2)"}
 _LOGICAL = {"true": True, ".true.": True, "t": True, "false": False, ".false.": False, "f": False}
 _LONGEST_PATH = 256
+_LARGEST = 2**31 - 1
 #: in Source/run_card.inc under another name, or not at all
 _NOT_ASSIGNED = ("pdlabel", "lhaid")
 
@@ -35,11 +36,26 @@ def read_run_card(root: Path) -> dict[str, bool | int | float | str]:
         except ValueError:
             kind = {bool: "True or False", int: "an integer", float: "a number"}[type(defaults[name])]
             raise RunError(f"{path}, line {line}: {name} has to be {kind}, not {text!r}") from None
-    if int(settings["nevents"]) < 1:
-        raise RunError(f"{path}: nevents has to be at least 1")
-    if int(settings["iseed"]) < 0:
-        raise RunError(f"{path}: iseed has to be 0 or more")
+    if wrong := _contradiction(settings):
+        raise RunError(f"{path}: {wrong}")
     return settings
+
+
+def _contradiction(settings: dict[str, bool | int | float | str]) -> str:
+    """What cannot be run; empty if all can."""
+    number = {name: value for name, value in settings.items() if isinstance(value, (int, float))}
+    beams = (number["lpp1"], number["lpp2"])
+    positive = ("ebeam1", "ebeam2", "scale", "dsqrt_q2fact1", "dsqrt_q2fact2", "scalefact", "bwcutoff")
+    rules = [
+        (1 <= number["nevents"] <= _LARGEST, f"nevents has to be 1 to {_LARGEST}"),
+        (0 <= number["iseed"] <= _LARGEST, f"iseed has to be 0 to {_LARGEST}"),
+        (all(beam in (-1, 0, 1) for beam in beams), "lpp1 and lpp2 have to be 0, 1 or -1"),
+        (all(beams) or not any(beams), "one of lpp1 and lpp2 is 0: both beams are hadrons, or neither"),
+        (not any(beams) or number["ebeam1"] == number["ebeam2"], "ebeam1 and ebeam2 have to be equal for hadrons"),
+        (number["dynamical_scale_choice"] in (1, 2, 3, 4), "dynamical_scale_choice has to be 1, 2, 3 or 4"),
+        *((number[name] > 0, f"{name} has to be positive") for name in positive),
+    ]
+    return next((wrong for holds, wrong in rules if not holds), "")
 
 
 def _entries(path: Path) -> dict[str, tuple[str, int]]:

@@ -101,7 +101,11 @@ def _parts(header: str, run: Run, results: Mapping[Channel, Result], events: Seq
     yield f'<LesHouchesEvents version="3.0">\n<header>\n{header}</header>\n'.encode()
     total = sum(result.absolute for result in results.values())
     unit = total * len(events) / sum(abs(event.weight) for event in events) if events else 0.0
-    yield _init(run, results, unit).encode()
+    largest: dict[int, float] = {}
+    for event in events:
+        number = int(event.process)
+        largest[number] = max(largest.get(number, 0.0), abs(event.weight) * unit)
+    yield _init(run, results, largest).encode()
     for event in events:
         weight = event.weight * unit
         head = f"{len(event.rows):2d} {int(event.process):6d} {weight:+.7e} {event.scales}\n"
@@ -109,8 +113,8 @@ def _parts(header: str, run: Run, results: Mapping[Channel, Result], events: Seq
     yield b"</LesHouchesEvents>\n"
 
 
-def _init(run: Run, results: Mapping[Channel, Result], unit: float) -> str:
-    """A line for each process number."""
+def _init(run: Run, results: Mapping[Channel, Result], largest: Mapping[int, float]) -> str:
+    """A line for each process number; `largest`: its largest weight, in pb."""
     groups: dict[int, list[Result]] = {}
     for channel, result in results.items():
         groups.setdefault(process_number(channel.folder), []).append(result)
@@ -118,7 +122,7 @@ def _init(run: Run, results: Mapping[Channel, Result], unit: float) -> str:
     lines = [f"<init>\n{beams} 0 0 {run.lhaid} {run.lhaid} -4 {len(groups)}\n"]
     for number, some in sorted(groups.items()):
         value, error = sum(r.value for r in some), sum(r.error**2 for r in some) ** 0.5
-        lines.append(f"{value:.6e} {error:.6e} {unit:.6e} {number}\n")
+        lines.append(f"{value:.6e} {error:.6e} {largest.get(number, 0.0):.6e} {number}\n")
     return "".join(lines) + "</init>\n"
 
 
