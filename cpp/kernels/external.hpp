@@ -21,7 +21,7 @@ struct Chi {
 
 // Massive fermion: chi of a momentum of length pp > 0, flow_in: +1 for I, -1 for O.
 template <class B>
-inline Chi<B> massive_chi(const Momentum<typename B::real>& p, typename B::real pp, int nh, int flow_in) {
+MEB_DEVICE inline Chi<B> massive_chi(const Momentum<typename B::real>& p, typename B::real pp, int nh, int flow_in) {
   using R = typename B::real;
   using F = typename B::scalar;
   const R zero = B::broadcast(F(0));
@@ -38,7 +38,7 @@ inline Chi<B> massive_chi(const Momentum<typename B::real>& p, typename B::real 
 
 // Massive I (flow_in = +1) or O (flow_in = -1) spinor; nsf = +1 particle, -1 antiparticle.
 template <class B>
-inline void massive_fermion(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int nsf,
+MEB_DEVICE inline void massive_fermion(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int nsf,
                             int flow_in, Complex<typename B::real>* out) {
   using R = typename B::real;
   using F = typename B::scalar;
@@ -82,7 +82,7 @@ inline void massive_fermion(const Momentum<typename B::real>& p, typename B::sca
 }
 
 template <class B>
-inline void massless_fermion(const Momentum<typename B::real>& p, int helicity, int nsf, int flow_in,
+MEB_DEVICE inline void massless_fermion(const Momentum<typename B::real>& p, int helicity, int nsf, int flow_in,
                              Complex<typename B::real>* out) {
   using R = typename B::real;
   using F = typename B::scalar;
@@ -108,7 +108,7 @@ inline void massless_fermion(const Momentum<typename B::real>& p, int helicity, 
 
 // Polarisation vector (t, x, y, z); nsv = +1 outgoing, -1 incoming; helicity -1, 0, 1.
 template <class B>
-inline void vector_boson(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int nsv,
+MEB_DEVICE inline void vector_boson(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int nsv,
                          Complex<typename B::real>* out) {
   using R = typename B::real;
   using F = typename B::scalar;

@@ -45,7 +45,7 @@ MEB_INLINE Momentum<R> operator-(const Momentum<R>& p, const Momentum<R>& q) {
 template <class R>
 struct LightCone {
   Complex<R> plus, minus, right, left;  // t+z, t-z, x+iy, x-iy
-  explicit LightCone(const Complex<R>* v)
+  MEB_DEVICE explicit LightCone(const Complex<R>* v)
       : plus(v[0] + v[3]), minus(v[0] - v[3]), right(v[1] + times_i(v[2])), left(v[1] - times_i(v[2])) {}
 };
 

@@ -24,6 +24,7 @@ def momenta(program: bridge.Program) -> np.ndarray:
 def test_public_names() -> None:
     assert bridge.__all__ == [
         "ArgumentError",
+        "DeviceError",
         "Engine",
         "Error",
         "FileError",

@@ -1,0 +1,177 @@
+// Tables that tell a block of GPU threads how to compute a Plan (docs/cuda.md). Shared by the
+// host, which writes them (schedule.cpp), and the device, which follows them (device/block.cuh).
+#pragma once
+
+#if defined(__CUDACC__)
+#include "backends/cuda/device/device.cuh"
+#else
+#include <cstdint>
+#endif
+
+namespace meb::cuda {
+
+// Steps of a block.
+enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces };
+
+struct Phase {
+  std::uint32_t kind, first, n, barrier /* after it */;
+};
+
+// States (waves of one helicity) that are computed by the same operations. Terms of state i are
+// terms[term + t * n + i], operations ops[op + t].
+struct Group {
+  std::uint32_t item, n, term, n_term, op, propagator /* PropagatorKind */, n_component;
+};
+
+// Up to one warp's share of a group: lanes [32 index, 32 (index + 1)) of its n * events.
+struct Chunk {
+  std::uint16_t group, index;
+};
+
+struct Item {
+  std::uint16_t out, momentum, propagator, spare;  // state; the others only with a propagator
+};
+
+// External waves: in = leg, helicity + 1, kind | 4 if sign < 0; coefficient[0] = mass.
+struct Term {
+  std::uint16_t in[3], momentum[2], coefficient[3];
+};
+
+constexpr std::uint16_t no_index = 0xffff;
+
+// Amplitude: sum over terms of constant * wave . derivative for all helicities. The states of
+// its two sides are numbered by `sides`.
+struct Product {
+  std::uint32_t out, sides, first, n;
+};
+struct ProductTerm {
+  std::uint32_t wave, derivative, constant;  // first states
+};
+// map[n_derivative * a + b]: position among the active helicities, or -1.
+struct Sides {
+  std::uint32_t n_wave, n_derivative, map;
+};
+
+// JAMP row (accumulated or set), or AMP2 of diagram `out`: sum of constant * amplitude.
+struct Sum {
+  std::uint32_t out, first, n, accumulate;
+};
+struct SumTerm {
+  std::uint32_t amplitude, constant;
+};
+
+// Density matrix `out` of n states.
+struct Density {
+  std::uint32_t out, state, n;
+};
+struct Trace {
+  std::uint32_t out, a, b;
+};
+
+// Coefficients [first, first + n) of a coupling's linear form.
+struct Form {
+  std::uint32_t first, n;
+};
+struct FormTerm {
+  std::uint32_t coupling /* or none */, spare;
+  double re, im;
+};
+
+// Constants of a propagator: mass, 1 / mass^2, mass^2, mass * width.
+struct PropagatorValues {
+  double mass, inverse_mass2, mass2, mass_width;
+};
+struct PropagatorPlace {
+  std::uint32_t momentum;
+  std::uint32_t mass, width;  // parameters or none
+};
+
+struct Sizes {
+  std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
+  std::uint32_t stride;  // complex numbers of a row
+  std::uint32_t n_flow, n_order, n_amp2, n_density, n_config, n_diagram, n_helicity, n_coupling, n_running;
+  std::uint32_t n_phase;
+  double averaging_factor;
+};
+
+struct Tables {
+  const Phase* phases;
+  const Group* groups;
+  const Chunk* chunks;
+  const Item* items;
+  const Term* terms;
+  const std::uint32_t* ops;  // Op | chirality << 8
+  const Product* products;
+  const ProductTerm* product_terms;
+  const Sides* sides;
+  const std::int16_t* maps;
+  const Sum* sums;
+  const SumTerm* sum_terms;
+  const Density* densities;
+  const Trace* traces;
+  const double* constants;           // [][2]
+  const std::int8_t* momentum_signs;  // [n_momentum][n_leg]
+  const Form* forms;
+  const FormTerm* form_terms;
+  const PropagatorPlace* propagator_places;
+  const double* color;  // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
+  const std::uint32_t* active;           // helicity combinations
+  const std::uint32_t* amp2_diagrams;    // AMP2 index -> diagram, from 1
+  const std::uint32_t* config_amp2;      // config -> AMP2 index or none
+  const std::uint32_t* config_diagrams;  // config -> diagram or 0
+  const std::uint32_t* diagram_amp2;     // diagram -> AMP2 index or none
+  const std::uint8_t* config_flows;      // [n_config][n_flow]
+  const std::uint8_t* chosen_orders;
+  Sizes sizes;
+};
+
+// Values that may change between batches.
+struct Values {
+  const double* parameter;
+  const double* coupling;                // [][2]
+  const PropagatorValues* propagators;
+  const double* weight;                  // of the active helicities
+};
+
+// A batch in device memory; as meb::Batch.
+struct Events {
+  std::uint64_t n_event;
+  const double* momenta;
+  const double* running_coupling;
+  const std::int32_t* channel;
+  const double* channel_cut;
+  const double* random_helicity;
+  const double* random_color;
+  const std::int32_t* color_config;
+  const std::int32_t* helicity_in;
+  double* matrix_element;
+  std::int32_t* helicity;
+  std::int32_t* color_flow;
+  double* jamp2;
+  double* amp2;
+  double* by_helicity;
+  std::int32_t* flag;
+  unsigned long long* n_non_finite;
+  std::uint32_t running_coupling_common, channel_cut_only, with_amp2, spare;
+};
+
+// Shared memory of a block of 2^log_events events.
+struct Memory {
+  std::uint32_t log_events;
+  std::uint32_t event_stride;  // complex numbers of one event
+  std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
+  std::uint32_t sum_stride;    // doubles of one event: T[n_active], JAMP2, AMP2
+  std::uint32_t sums;          // bytes before them
+  std::uint32_t size;          // bytes
+  std::uint32_t rows_global;   // rows lie in `scratch`
+};
+
+struct Arguments {
+  Tables tables;
+  Values values;
+  Events events;
+  Memory memory;
+  void* scratch;
+};
+
+}  // namespace meb::cuda
