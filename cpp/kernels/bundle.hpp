@@ -31,7 +31,9 @@ namespace meb::MEB_TARGET {
 
 template <class T, int bytes>
 struct Vector {
+#if !defined(__CUDACC__)
   typedef T type __attribute__((vector_size(bytes)));
+#endif
   static constexpr int lanes = bytes / static_cast<int>(sizeof(T));
 };
 template <class T>
@@ -69,9 +71,13 @@ struct Bundle {
   MEB_DEVICE static real max(real x, real y) { return x > y ? x : y; }
 };
 
-// A page of complex numbers.
+// A page of complex numbers. A GPU loads both parts at once.
 template <class R>
+#if defined(__CUDACC__)
+struct alignas(2 * sizeof(R)) Complex {
+#else
 struct Complex {
+#endif
   R re, im;
 };
 

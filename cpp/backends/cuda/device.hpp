@@ -29,7 +29,8 @@ struct KernelRequest {
   bool single = false;       // numbers of waves
   std::uint32_t op_mask = 0;
   int n_thread = 256, n_resident = 1;
-  std::string source;        // of the thread design; empty: the block design
+  bool thread_design = false;
+  std::string source;        // made from the Program
 };
 
 class Device {

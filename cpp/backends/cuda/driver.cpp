@@ -67,6 +67,18 @@ std::vector<std::string> nvrtc_names() {
   return names;
 }
 
+// NVRTC looks for this library on the loader's path alone; it lies beside it.
+void open_builtins(const Nvrtc& nvrtc) {
+  Dl_info info{};
+  int major = 0, minor = 0;
+  nvrtc.version(&major, &minor);
+  if (!dladdr(reinterpret_cast<void*>(nvrtc.version), &info) || !info.dli_fname) return;
+  const std::string path = info.dli_fname;
+  dlopen((path.substr(0, path.rfind('/') + 1) + "libnvrtc-builtins.so." + std::to_string(major) + "." +
+          std::to_string(minor)).c_str(),
+         RTLD_NOW | RTLD_GLOBAL);
+}
+
 struct Loaded {
   std::optional<Driver> driver;
   std::string problem;
@@ -106,6 +118,7 @@ const Nvrtc* Nvrtc::find() {
     Nvrtc nvrtc{};
     void* library = open_first(nvrtc_names());
     if (!library || !bind_nvrtc(library, nvrtc)) return std::nullopt;
+    open_builtins(nvrtc);
     return nvrtc;
   }();
   return found ? &*found : nullptr;

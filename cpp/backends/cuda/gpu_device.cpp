@@ -130,7 +130,7 @@ public:
     std::vector<std::string> options = {"-DMEB_REAL=" + std::string(request.single ? "float" : "double"),
                                         "-DMEB_THREADS=" + std::to_string(request.n_thread),
                                         "-DMEB_BLOCKS=" + std::to_string(request.n_resident)};
-    const bool block = request.source.empty();
+    const bool block = !request.thread_design;
     if (block) options.push_back("-DMEB_OPS=" + std::to_string(request.op_mask) + "u");
     const auto cubin = compile(block ? "backends/cuda/device/block.cu" : "backends/cuda/device/thread.cu",
                                request.source, options, architecture_);

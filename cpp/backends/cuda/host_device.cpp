@@ -24,10 +24,11 @@ public:
     void* memory = std::aligned_alloc(64, (shared + 63) / 64 * 64);
     if (!memory) throw std::bad_alloc();
     std::memset(memory, 0xff, shared);  // NaN: what is read must have been written
+    cuda_host::shared_bytes = static_cast<unsigned char*>(memory);
     if (single_)
-      cuda_host::Block<float>(memory, arguments).run();
+      cuda_host::Block<float>(arguments).run();
     else
-      cuda_host::Block<double>(memory, arguments).run();
+      cuda_host::Block<double>(arguments).run();
     std::free(memory);
   }
 

@@ -1,5 +1,6 @@
 #include "backends/cuda/launcher.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "backends/cuda/straight.hpp"
@@ -19,6 +20,22 @@ BatchLimits limits() {
   l.amplitudes = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_AMPLITUDES", l.amplitudes));
   l.states = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_STATES", l.states));
   return l;
+}
+
+// The Program's numbers as constants.
+std::string fixed_source(const Sizes& s, const Memory& m) {
+  std::string text = "#include \"backends/cuda/layout.hpp\"\n#define MEB_FIXED\nnamespace meb::cuda {\n";
+  const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
+  text += "constexpr Sizes fixed_sizes{";
+  fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
+         s.stride, s.n_flow, s.n_order, s.n_amp2, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
+         s.n_running, s.n_phase);
+  char factor[40];
+  std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
+  text += std::string(factor) + "constexpr Memory fixed_memory{";
+  fields(m.log_events, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
+         m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
+  return text + "};\n}\n";
 }
 
 // More local memory than this a thread, and shared memory is the better place.
@@ -50,6 +67,7 @@ bool Launcher::try_thread_design(unsigned wanted) {
   request.single = single_;
   request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 128));
   request.n_resident = 1;
+  request.thread_design = true;
   request.source = straight_source(*plan_, wanted);
   kernel_ = device_->kernel(request);
   if (forced == 0 && kernel_->local_bytes() > most_local_bytes) return false;
@@ -73,8 +91,9 @@ void Launcher::choose_shape() {
   request.op_mask = data_.schedule().op_mask;
   request.n_thread = shape_.n_thread;
   request.n_resident = shape_.n_resident;
-  kernel_ = device_->kernel(request);
   memory_ = data_.memory(shape_.log_events, single_ ? 4 : 8, shape_.rows_global);
+  request.source = fixed_source(data_.tables(nullptr, single_ ? 4 : 8).sizes, memory_);
+  kernel_ = device_->kernel(request);
   const int resident = std::max(1, kernel_->resident(memory_.size));
   n_block_max_ = static_cast<std::size_t>(resident) * static_cast<std::size_t>(device_->n_multiprocessor());
   if (shape_.rows_global) {

@@ -1,10 +1,10 @@
-// Kernels of the block design; MEB_THREADS threads a block, MEB_BLOCKS blocks a multiprocessor.
+// Kernel of the block design: MEB_THREADS threads a block, MEB_BLOCKS blocks a multiprocessor.
 #define MEB_TARGET cuda_device
 #define MEB_WIDTH 0
+#include "generated.cuh"
 #include "backends/cuda/device/block.cuh"
 
 extern "C" __global__ void __launch_bounds__(MEB_THREADS, MEB_BLOCKS)
     meb_block(const __grid_constant__ meb::cuda::Arguments arguments) {
-  extern __shared__ double4 shared[];
-  meb::cuda_device::Block<MEB_REAL>(shared, arguments).run();
+  meb::cuda_device::Block<MEB_REAL>(arguments).run();
 }

@@ -10,25 +10,25 @@ namespace meb::MEB_TARGET {
 template <class F>
 class Block {
 public:
-  MEB_DEVICE Block(void* shared, const cuda::Arguments& a)
-      : a_(a), memory_(shared, a), vertices_(a, memory_), products_(a, memory_), colors_(a, memory_, products_) {}
+  MEB_INLINE explicit Block(const cuda::Arguments& a)
+      : a_(a), memory_(a), vertices_(a, memory_), products_(a, memory_), colors_(a, memory_, products_) {}
 
-  MEB_DEVICE void run() const {
-    const std::uint64_t step = Team::n_block() << a_.memory.log_events;
-    for (std::uint64_t first = Team::block() << a_.memory.log_events; first < a_.events.n_event; first += step)
+  MEB_INLINE void run() const {
+    const std::uint64_t step = Team::n_block() << layout(a_).log_events;
+    for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step)
       compute(first);
   }
 
 private:
-  MEB_DEVICE void compute(std::uint64_t first) const {
+  MEB_INLINE void compute(std::uint64_t first) const {
     const Loader<F> loader(a_, memory_, first);
     loader.load();
     Team::sync();
     loader.derive();
     Team::sync();
-    for (std::uint32_t p = 0; p < a_.tables.sizes.n_phase; ++p) {
-      phase(a_.tables.phases[p], first);
-      if (a_.tables.phases[p].barrier) Team::sync();
+    for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
+      phase(global(a_.tables.phases)[p], first);
+      if (global(a_.tables.phases)[p].barrier) Team::sync();
     }
     colors_.terms();
     if (a_.events.jamp2 || a_.events.color_flow) colors_.jamp2(first);
@@ -36,12 +36,12 @@ private:
     for (std::uint32_t e = Team::warp(); e < memory_.n_event(); e += Team::n_warp()) {
       if (first + e >= a_.events.n_event) break;
       const EventSums sums{memory_.terms(e), memory_.jamp2(e), memory_.amp2(e)};
-      Selection<Team>(a_, a_.tables.sizes, sums, first + e).run();
+      Selection<Team>(a_, sizes(a_), sums, first + e).run();
     }
     Team::sync();
   }
 
-  MEB_DEVICE void phase(const cuda::Phase& phase, std::uint64_t first) const {
+  MEB_INLINE void phase(const cuda::Phase& phase, std::uint64_t first) const {
     switch (static_cast<cuda::PhaseKind>(phase.kind)) {
       case cuda::PhaseKind::vertices: return vertices_.run(phase);
       case cuda::PhaseKind::products: return products_.amplitudes(phase);

@@ -16,18 +16,34 @@ MEB_INLINE std::uint32_t place(std::uint32_t state, std::uint32_t component) {
   return 4 * state + ((component + (state >> shift)) & 3);
 }
 
+#if defined(__CUDACC__)
+extern __shared__ __align__(16) unsigned char shared_bytes[];
+MEB_INLINE unsigned char* shared() { return shared_bytes; }
+#else
+inline thread_local unsigned char* shared_bytes = nullptr;
+inline unsigned char* shared() { return shared_bytes; }
+#endif
+
+// Where the Program is known when this is compiled, its numbers are constants.
+#if defined(MEB_FIXED)
+MEB_INLINE constexpr cuda::Sizes sizes(const cuda::Arguments&) { return cuda::fixed_sizes; }
+MEB_INLINE constexpr cuda::Memory layout(const cuda::Arguments&) { return cuda::fixed_memory; }
+#else
+MEB_INLINE const cuda::Sizes& sizes(const cuda::Arguments& a) { return a.tables.sizes; }
+MEB_INLINE const cuda::Memory& layout(const cuda::Arguments& a) { return a.memory; }
+#endif
+
 template <class F>
 class SharedMemory {
 public:
   using C = Complex<F>;
 
-  MEB_DEVICE SharedMemory(void* base, const cuda::Arguments& a) : base_(static_cast<C*>(base)), a_(a) {
-    sums_ = reinterpret_cast<double*>(static_cast<char*>(base) + a.memory.sums);
-    rows_ = a.memory.rows_global ? static_cast<C*>(a.scratch) + Team::block() * row_size() * n_event() : nullptr;
-  }
+  MEB_INLINE explicit SharedMemory(const cuda::Arguments& a) : a_(a) {}
 
-  MEB_DEVICE std::uint32_t n_event() const { return 1u << a_.memory.log_events; }
-  MEB_DEVICE C* event(std::uint32_t e) const { return base_ + e * a_.memory.event_stride; }
+  MEB_INLINE std::uint32_t n_event() const { return 1u << layout(a_).log_events; }
+  MEB_INLINE C* event(std::uint32_t e) const {
+    return reinterpret_cast<C*>(shared()) + e * layout(a_).event_stride;
+  }
 
   MEB_INLINE void load(std::uint32_t e, std::uint32_t state, C* w) const {
     const C* p = event(e);
@@ -39,38 +55,38 @@ public:
     for (std::uint32_t k = 0; k < 4; ++k) p[place<F>(state, k)] = w[k];
   }
   MEB_INLINE Momentum<F> momentum(std::uint32_t e, std::uint32_t index) const {
-    const C* p = event(e) + a_.memory.momenta + 2 * index;
+    const C* p = event(e) + layout(a_).momenta + 2 * index;
     return {p[0].re, p[0].im, p[1].re, p[1].im};
   }
   MEB_INLINE void set_momentum(std::uint32_t e, std::uint32_t index, const Momentum<F>& q) const {
-    C* p = event(e) + a_.memory.momenta + 2 * index;
+    C* p = event(e) + layout(a_).momenta + 2 * index;
     p[0] = {q.e, q.x};
     p[1] = {q.y, q.z};
   }
   MEB_INLINE C& coefficient(std::uint32_t e, std::uint32_t index) const {
-    return event(e)[a_.memory.coefficients + index];
+    return event(e)[layout(a_).coefficients + index];
   }
-  MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const { return event(e)[a_.memory.inverses + index]; }
+  MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const { return event(e)[layout(a_).inverses + index]; }
   MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + a_.memory.amplitudes + index * a_.tables.sizes.stride;
+    return event(e) + layout(a_).amplitudes + index * sizes(a_).stride;
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + a_.memory.densities + 8 * index;
+    return event(e) + layout(a_).densities + 8 * index;
   }
   MEB_INLINE C* row(std::uint32_t e, std::uint32_t index) const {
-    C* rows = rows_ ? rows_ + e * row_size() : event(e) + a_.memory.rows;
-    return rows + index * a_.tables.sizes.stride;
+    C* rows = event(e) + layout(a_).rows;
+    if (layout(a_).rows_global) rows = global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * row_size();
+    return rows + index * sizes(a_).stride;
   }
-  MEB_INLINE double* terms(std::uint32_t e) const { return sums_ + e * a_.memory.sum_stride; }
-  MEB_INLINE double* jamp2(std::uint32_t e) const { return terms(e) + a_.tables.sizes.n_active; }
-  MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + a_.tables.sizes.n_flow; }
+  MEB_INLINE double* terms(std::uint32_t e) const {
+    return reinterpret_cast<double*>(shared() + layout(a_).sums) + e * layout(a_).sum_stride;
+  }
+  MEB_INLINE double* jamp2(std::uint32_t e) const { return terms(e) + sizes(a_).n_active; }
+  MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
 
 private:
-  MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(a_.tables.sizes.n_row) * a_.tables.sizes.stride; }
+  MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(sizes(a_).n_row) * sizes(a_).stride; }
 
-  C* base_;
-  C* rows_;
-  double* sums_;
   const cuda::Arguments& a_;
 };
 

@@ -22,11 +22,11 @@ struct EventSums {
 template <class Lanes>
 class Selection {
 public:
-  MEB_DEVICE Selection(const cuda::Arguments& a, const cuda::Sizes& sizes, const EventSums& sums,
+  MEB_INLINE Selection(const cuda::Arguments& a, const cuda::Sizes& sizes, const EventSums& sums,
                        std::uint64_t event)
       : a_(a), t_(a.tables), s_(sizes), in_(a.events), sums_(sums), event_(event) {}
 
-  MEB_DEVICE void run() const {
+  MEB_INLINE void run() const {
     int helicity = 0;
     double value = sum_helicities(helicity);
     value *= channel_weight();
@@ -35,22 +35,22 @@ public:
     write_sums();
     const int flow = in_.color_flow != nullptr && finite ? color_flow() : 0;
     if (Lanes::lane() != 0) return;
-    if (in_.matrix_element) in_.matrix_element[event_] = finite ? value : 0;
-    if (in_.helicity) in_.helicity[event_] = finite ? helicity : 0;
-    if (in_.color_flow) in_.color_flow[event_] = flow;
-    if (in_.flag) in_.flag[event_] = finite ? 0 : 1;
+    if (in_.matrix_element) global(in_.matrix_element)[event_] = finite ? value : 0;
+    if (in_.helicity) global(in_.helicity)[event_] = finite ? helicity : 0;
+    if (in_.color_flow) global(in_.color_flow)[event_] = flow;
+    if (in_.flag) global(in_.flag)[event_] = finite ? 0 : 1;
     if (!finite) Lanes::count(in_.n_non_finite);
   }
 
 private:
-  MEB_DEVICE double term(std::uint32_t a) const {
-    const int single = in_.helicity_in ? in_.helicity_in[event_] : 0;
-    const bool wanted = single == 0 || single == static_cast<int>(t_.active[a]) + 1;
-    return wanted ? a_.values.weight[a] * sums_.terms[a] : 0;
+  MEB_INLINE double term(std::uint32_t a) const {
+    const int single = in_.helicity_in ? global(in_.helicity_in)[event_] : 0;
+    const bool wanted = single == 0 || single == static_cast<int>(global(t_.active)[a]) + 1;
+    return wanted ? global(a_.values.weight)[a] * sums_.terms[a] : 0;
   }
 
   // Sum of |T| with the sign of the chosen T; without a random number the plain sum.
-  MEB_DEVICE double sum_helicities(int& helicity) const {
+  MEB_INLINE double sum_helicities(int& helicity) const {
     const std::uint32_t n = s_.n_active;
     double sum = 0, absolute = 0;
     MEB_UNROLL
@@ -61,10 +61,10 @@ private:
     }
     sum = Lanes::sum(sum);
     absolute = Lanes::sum(absolute);
-    const int single = in_.helicity_in ? in_.helicity_in[event_] : 0;
+    const int single = in_.helicity_in ? global(in_.helicity_in)[event_] : 0;
     helicity = single;
     if (single != 0 || !in_.random_helicity || absolute == 0 || !std::isfinite(absolute)) return sum;
-    const double target = in_.random_helicity[event_] * absolute;
+    const double target = global(in_.random_helicity)[event_] * absolute;
     double before = 0;
     std::uint32_t chosen = 0;
     MEB_UNROLL
@@ -82,29 +82,29 @@ private:
       if (some) chosen = a0 + last(some);
       before = Lanes::from(cumulative, Lanes::width - 1);
     }
-    helicity = static_cast<int>(t_.active[chosen]) + 1;
+    helicity = static_cast<int>(global(t_.active)[chosen]) + 1;
     return std::copysign(absolute, term(chosen));
   }
 
-  MEB_DEVICE static int last(unsigned bits) {
+  MEB_INLINE static int last(unsigned bits) {
     int k = 0;
     while (bits >>= 1) ++k;
     return k;
   }
 
-  MEB_DEVICE double channel_weight() const {
-    const int channel = in_.channel ? in_.channel[event_] : 0;
+  MEB_INLINE double channel_weight() const {
+    const int channel = in_.channel ? global(in_.channel)[event_] : 0;
     if (channel == 0) return 1;
     double total = 0, own = 0;
     bool in_config = false;
     MEB_UNROLL
     for (std::uint32_t c = Lanes::lane(); c < s_.n_config; c += Lanes::width) {
-      const std::uint32_t diagram = t_.config_diagrams[c];
+      const std::uint32_t diagram = global(t_.config_diagrams)[c];
       if (diagram == 0) continue;
-      const std::uint32_t k = t_.config_amp2[c];
+      const std::uint32_t k = global(t_.config_amp2)[c];
       double x = k == none || in_.channel_cut_only ? 0 : sums_.amp2[k];
       if (in_.channel_cut) {
-        const double cut = in_.channel_cut[event_ * s_.n_config + c];
+        const double cut = global(in_.channel_cut)[event_ * s_.n_config + c];
         x = in_.channel_cut_only ? cut : x * cut;
       }
       total += x;
@@ -113,19 +113,19 @@ private:
     total = Lanes::sum(total);
     own = Lanes::sum(own);
     if (!Lanes::ballot(in_config)) {
-      const std::uint32_t k = t_.diagram_amp2[channel];
+      const std::uint32_t k = global(t_.diagram_amp2)[channel];
       own = k == none || in_.channel_cut_only ? 0 : sums_.amp2[k];
     }
     return total != 0 ? own / total : 1;
   }
 
-  MEB_DEVICE double flow_weight(std::uint32_t f, bool all) const {
-    const int config = in_.color_config ? in_.color_config[event_] : 0;
-    const bool allowed = all || config == 0 || t_.config_flows[(config - 1) * s_.n_flow + f];
+  MEB_INLINE double flow_weight(std::uint32_t f, bool all) const {
+    const int config = in_.color_config ? global(in_.color_config)[event_] : 0;
+    const bool allowed = all || config == 0 || global(t_.config_flows)[(config - 1) * s_.n_flow + f];
     return f < s_.n_flow && allowed ? sums_.jamp2[f] : 0;
   }
 
-  MEB_DEVICE int color_flow() const {
+  MEB_INLINE int color_flow() const {
     double sum = 0;
     MEB_UNROLL
     for (std::uint32_t f = Lanes::lane(); f < s_.n_flow; f += Lanes::width) sum += flow_weight(f, false);
@@ -135,7 +135,7 @@ private:
       for (std::uint32_t f = Lanes::lane(); f < s_.n_flow; f += Lanes::width) sum += flow_weight(f, true);
       sum = Lanes::sum(sum);
     }
-    const double target = in_.random_color[event_] * sum;
+    const double target = global(in_.random_color)[event_] * sum;
     double before = 0;
     MEB_UNROLL
     for (std::uint32_t f0 = 0; f0 < s_.n_flow; f0 += Lanes::width) {
@@ -148,25 +148,25 @@ private:
     return static_cast<int>(s_.n_flow);
   }
 
-  MEB_DEVICE void write_sums() const {
+  MEB_INLINE void write_sums() const {
     if (in_.jamp2)
       for (std::uint32_t f = Lanes::lane(); f < s_.n_flow; f += Lanes::width)
-        in_.jamp2[event_ * s_.n_flow + f] = sums_.jamp2[f];
+        global(in_.jamp2)[event_ * s_.n_flow + f] = sums_.jamp2[f];
     if (in_.amp2)
       for (std::uint32_t d = Lanes::lane(); d < s_.n_diagram; d += Lanes::width) {
-        const std::uint32_t k = t_.diagram_amp2[d + 1];
-        in_.amp2[event_ * s_.n_diagram + d] = k == none ? 0 : sums_.amp2[k];
+        const std::uint32_t k = global(t_.diagram_amp2)[d + 1];
+        global(in_.amp2)[event_ * s_.n_diagram + d] = k == none ? 0 : sums_.amp2[k];
       }
     if (in_.by_helicity)
       for (std::uint32_t a = Lanes::lane(); a < s_.n_active; a += Lanes::width)
-        in_.by_helicity[event_ * s_.n_helicity + t_.active[a]] = term(a) / s_.averaging_factor;
+        global(in_.by_helicity)[event_ * s_.n_helicity + global(t_.active)[a]] = term(a) / s_.averaging_factor;
   }
 
   const cuda::Arguments& a_;
   const cuda::Tables& t_;
-  const cuda::Sizes& s_;
+  const cuda::Sizes s_;
   const cuda::Events& in_;
-  const EventSums& sums_;
+  const EventSums sums_;
   std::uint64_t event_;
 };
 

@@ -5,6 +5,15 @@
 
 namespace meb::MEB_TARGET {
 
+// A pointer into the memory of the device, which the compiler cannot see from where it is.
+template <class T>
+MEB_INLINE T* global(T* p) {
+#if defined(__CUDACC__)
+  __builtin_assume(__isGlobal(p));
+#endif
+  return p;
+}
+
 // One thread by itself.
 struct Single {
   static constexpr int width = 1;
@@ -35,7 +44,7 @@ struct Single {
 struct Team {
   static constexpr int width = 32;  // of a warp
   MEB_DEVICE static int thread() { return static_cast<int>(threadIdx.x); }
-  MEB_DEVICE static int n_thread() { return static_cast<int>(blockDim.x); }
+  MEB_DEVICE static int n_thread() { return MEB_THREADS; }
   MEB_DEVICE static int lane() { return thread() & 31; }
   MEB_DEVICE static int warp() { return thread() >> 5; }
   MEB_DEVICE static int n_warp() { return n_thread() >> 5; }

@@ -15,27 +15,27 @@ public:
   MEB_DEVICE ThreadInput(const cuda::Arguments& a, std::uint64_t event) : a_(a), event_(event) {}
 
   MEB_INLINE Momentum<F> momentum(std::uint32_t leg, std::uint32_t n_leg, F sign) const {
-    const double* p = a_.events.momenta + (event_ * n_leg + leg) * 4;
+    const double* p = global(a_.events.momenta) + (event_ * n_leg + leg) * 4;
     return {sign * F(p[0]), sign * F(p[1]), sign * F(p[2]), sign * F(p[3])};
   }
   MEB_INLINE C constant_coupling(std::uint32_t index) const {
-    const double* c = a_.values.coupling + 2 * index;
+    const double* c = global(a_.values.coupling) + 2 * index;
     return {F(c[0]), F(c[1])};
   }
   MEB_INLINE C running_coupling(std::uint32_t index, std::uint32_t n) const {
     const std::uint64_t row = a_.events.running_coupling_common ? 0 : event_;
-    const double* c = a_.events.running_coupling + (row * n + index) * 2;
+    const double* c = global(a_.events.running_coupling) + (row * n + index) * 2;
     return {F(c[0]), F(c[1])};
   }
-  MEB_INLINE F parameter(std::uint32_t index) const { return F(a_.values.parameter[index]); }
+  MEB_INLINE F parameter(std::uint32_t index) const { return F(global(a_.values.parameter)[index]); }
 
   // Bit a: active helicity a is in the sum.
   MEB_INLINE std::uint64_t wanted(std::uint32_t n_active) const {
-    const std::int32_t single = a_.events.helicity_in ? a_.events.helicity_in[event_] : 0;
+    const std::int32_t single = a_.events.helicity_in ? global(a_.events.helicity_in)[event_] : 0;
     if (single == 0) return ~std::uint64_t(0);
     std::uint64_t bits = 0;
     for (std::uint32_t h = 0; h < n_active; ++h)
-      if (single == static_cast<std::int32_t>(a_.tables.active[h]) + 1) bits |= std::uint64_t(1) << h;
+      if (single == static_cast<std::int32_t>(global(a_.tables.active)[h]) + 1) bits |= std::uint64_t(1) << h;
     return bits;
   }
 

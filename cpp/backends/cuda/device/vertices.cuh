@@ -10,7 +10,7 @@
 
 namespace meb::MEB_TARGET {
 
-constexpr bool has(Op op) { return (MEB_OPS >> static_cast<unsigned>(op)) & 1; }
+MEB_DEVICE constexpr bool has(Op op) { return (MEB_OPS >> static_cast<unsigned>(op)) & 1; }
 
 template <class F>
 class Vertices {
@@ -18,32 +18,37 @@ public:
   using B = Bundle<F>;
   using C = Complex<F>;
 
-  MEB_DEVICE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
+  MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  MEB_DEVICE void run(const cuda::Phase& phase) const {
+  MEB_INLINE void run(const cuda::Phase& phase) const {
     for (std::uint32_t c = Team::warp(); c < phase.n; c += Team::n_warp()) {
-      const cuda::Chunk chunk = a_.tables.chunks[phase.first + c];
-      const cuda::Group& group = a_.tables.groups[chunk.group];
+      const cuda::Chunk chunk = global(a_.tables.chunks)[phase.first + c];
+      const cuda::Group& group = global(a_.tables.groups)[chunk.group];
       for (int i = Team::lane(); i < 32; i += Team::width) {
         const std::uint32_t at = 32 * chunk.index + i;
-        const std::uint32_t state = at >> a_.memory.log_events;
+        const std::uint32_t state = at >> layout(a_).log_events;
         if (state < group.n) compute(group, state, at & (memory_.n_event() - 1));
       }
     }
   }
 
 private:
-  MEB_DEVICE void compute(const cuda::Group& group, std::uint32_t state, std::uint32_t e) const {
-    const cuda::Item item = a_.tables.items[group.item + state];
+  MEB_INLINE void compute(const cuda::Group& group, std::uint32_t state, std::uint32_t e) const {
+    const cuda::Item item = global(a_.tables.items)[group.item + state];
     C d[4] = {};
+    if (has(Op::external) && global(a_.tables.ops)[group.op] == static_cast<std::uint32_t>(Op::external)) {
+      C wave[4] = {};
+      external(global(a_.tables.terms)[group.term + state], e, wave);
+      return memory_.store(e, item.out, wave);
+    }
     for (std::uint32_t t = 0; t < group.n_term; ++t)
-      add(a_.tables.ops[group.op + t], a_.tables.terms[group.term + t * group.n + state], e, d);
+      add(global(a_.tables.ops)[group.op + t], global(a_.tables.terms)[group.term + t * group.n + state], e, d);
     if (group.propagator != 0) propagate(group, item, e, d);
     memory_.store(e, item.out, d);
   }
 
   MEB_INLINE void propagate(const cuda::Group& group, const cuda::Item& item, std::uint32_t e, C* d) const {
-    const cuda::PropagatorValues& v = a_.values.propagators[item.propagator];
+    const cuda::PropagatorValues& v = global(a_.values.propagators)[item.propagator];
     const Propagator<B> propagator(memory_.momentum(e, item.momentum), memory_.inverse(e, item.propagator), F(v.mass),
                                    F(v.inverse_mass2));
     switch (static_cast<PropagatorKind>(group.propagator)) {
@@ -55,10 +60,9 @@ private:
     }
   }
 
-  // d += the derivative of one vertex, or the external wave.
+  // d += the derivative of one vertex.
   MEB_INLINE void add(std::uint32_t code, const cuda::Term& t, std::uint32_t e, C* d) const {
     const Op op = static_cast<Op>(code & 255);
-    if (has(Op::external) && op == Op::external) return external(t, e, d);
     const C c1 = memory_.coefficient(e, t.coefficient[0]);
     C out[4] = {};
     if ((has(Op::ffv_1) || has(Op::ffv_2) || has(Op::ffv_3)) && op <= Op::ffv_3) {
@@ -106,10 +110,10 @@ private:
     if ((has(Op::sss_1) && op == Op::sss_1) || (has(Op::ssss_1) && op == Op::ssss_1)) out[0] = c1 * v[0] * w[0] * third;
   }
 
-  MEB_DEVICE void external(const cuda::Term& t, std::uint32_t e, C* out) const {
+  MEB_INLINE void external(const cuda::Term& t, std::uint32_t e, C* out) const {
     const Momentum<F> p = memory_.momentum(e, t.in[0]);
     const int helicity = static_cast<int>(t.in[1]) - 1, sign = (t.in[2] & 4) ? -1 : 1;
-    const F mass = t.coefficient[0] == cuda::no_index ? F(0) : F(a_.values.parameter[t.coefficient[0]]);
+    const F mass = t.coefficient[0] == cuda::no_index ? F(0) : F(global(a_.values.parameter)[t.coefficient[0]]);
     switch (t.in[2] & 3) {
       case 3: out[0] = {F(1), F(0)}; return;
       case 2: return vector_boson<B>(p, mass, helicity, sign, out);
@@ -123,7 +127,7 @@ private:
   }
 
   const cuda::Arguments& a_;
-  const SharedMemory<F>& memory_;
+  SharedMemory<F> memory_;
 };
 
 }  // namespace meb::MEB_TARGET
