@@ -27,8 +27,8 @@ struct Amplitude {
 
 // Amplitudes that leave the buffers together.
 struct Cluster {
-  std::vector<std::uint32_t> amplitudes, densities;
-  std::vector<std::uint32_t> squares;  // AMP2 indices
+  std::vector<std::uint32_t> amplitudes;
+  std::vector<std::uint32_t> squares;  // numbers
 };
 
 class Scheduler {
@@ -42,7 +42,6 @@ public:
     make_batches();
     place();
     for (std::uint32_t b = 0; b < batches_.size(); ++b) emit(b);
-    emit_traces();
     if (!out_.phases.empty()) out_.phases.back().barrier = 1;
   }
 
@@ -57,10 +56,10 @@ private:
       case Op::dot_jamp: return add_to_row(x.out, {add_amplitude(s, unit_constant)}, x.coefficient[0]);
       case Op::jamp: return add_to_row(x.out, buffers_[x.in[0]], x.coefficient[0]);
       case Op::square: return read_square(x);
-      case Op::density:
-        density_[x.out] = out_.n_density++;
-        return density_of_[x.in[0]].push_back(density_[x.out]);
-      case Op::trace: return out_.traces.push_back({x.out, density_.at(x.in[0]), density_.at(x.in[1])});
+      case Op::density: density_of_[x.in[0]] = x.out; return;
+      case Op::trace:
+        ++readers_[x.in[0]], ++readers_[x.in[1]];
+        return traces_.push_back({x.out, x.in[0], x.in[1]});
       default: return read_vertex(s);
     }
   }
@@ -97,7 +96,7 @@ private:
     users_.emplace_back();
     cluster_of_.push_back(static_cast<std::uint32_t>(clusters_.size()));
     const auto number = static_cast<std::uint32_t>(amplitudes_.size() - 1);
-    clusters_.push_back({{number}, {}, {}});
+    clusters_.push_back({{number}, {}});
     return number;
   }
 
@@ -159,12 +158,10 @@ private:
       n_amplitude += n;
       out_.n_amplitude = std::max(out_.n_amplitude, n_amplitude);
     }
-    for (const auto& [slot, densities] : density_of_) {
-      const bool ready = slots_[slot].first_batch != none;
-      if (!ready && n_state > limits_.states) begin();
+    for (const auto& [slot, density] : density_of_) {
+      if (slots_[slot].first_batch == none && n_state > limits_.states) begin();
       n_state += use(slot);
-      const std::uint32_t batch = ready ? slots_[slot].last_batch : static_cast<std::uint32_t>(batches_.size() - 1);
-      batches_[batch].densities.push_back(slot);
+      batches_[slots_[slot].first_batch].densities.push_back(slot);
     }
   }
 
@@ -224,6 +221,7 @@ private:
     const Batch& batch = batches_[b];
     emit_densities(batch);
     emit_products(batch);
+    emit_traces();
   }
 
   void add_phase(PhaseKind kind, std::size_t first, std::size_t end, bool barrier) {
@@ -341,11 +339,35 @@ private:
   };
 
   void emit_densities(const Batch& batch) {
+    if (batch.densities.empty()) return;
+    if (reads_densities_) out_.phases.back().barrier = 1;
+    reads_densities_ = false;
     const std::size_t first = out_.densities.size();
-    for (auto slot : batch.densities)
-      for (auto number : density_of_.at(slot)) out_.densities.push_back({number, slots_[slot].state, slots_[slot].n});
+    for (auto slot : batch.densities) {
+      const std::uint32_t number = free_densities_.empty() ? out_.n_density++ : *free_densities_.begin();
+      free_densities_.erase(number);
+      density_[density_of_.at(slot)] = number;
+      out_.densities.push_back({number, slots_[slot].state, slots_[slot].n});
+    }
     // products follow without a barrier, or else vertices that overwrite what densities read
     add_phase(PhaseKind::densities, first, out_.densities.size(), batch.amplitudes.empty());
+  }
+
+  // Those whose matrices are there; a matrix that no other trace needs makes room.
+  void emit_traces() {
+    const std::size_t first = out_.traces.size();
+    std::vector<std::uint32_t> done;
+    std::erase_if(traces_, [&](const Trace& t) {
+      const auto a = density_.find(t.a), b = density_.find(t.b);
+      if (a == density_.end() || b == density_.end()) return false;
+      out_.traces.push_back({t.out, a->second, b->second});
+      done.insert(done.end(), {t.a, t.b});
+      return true;
+    });
+    for (auto slot : done)
+      if (--readers_[slot] == 0) free_densities_.insert(density_.at(slot));
+    add_phase(PhaseKind::traces, first, out_.traces.size(), false);
+    reads_densities_ = reads_densities_ || first != out_.traces.size();
   }
 
   void emit_products(const Batch& batch) {
@@ -409,11 +431,6 @@ private:
     add_phase(PhaseKind::squares, first, out_.sums.size(), false);
   }
 
-  void emit_traces() {
-    if (!out_.phases.empty()) out_.phases.back().barrier = 1;
-    add_phase(PhaseKind::traces, 0, out_.traces.size(), true);
-  }
-
   struct RowUse {
     std::uint32_t row, constant;
   };
@@ -434,8 +451,12 @@ private:
   std::vector<std::uint32_t> cluster_of_;
   std::vector<Square> squares_;
   std::map<std::uint32_t, std::vector<std::uint32_t>> buffers_;
-  std::map<std::uint32_t, std::uint32_t> density_;                   // slot of a density -> number
-  std::map<std::uint32_t, std::vector<std::uint32_t>> density_of_;  // slot -> its densities
+  std::map<std::uint32_t, std::uint32_t> density_of_;  // slot -> slot of its density
+  std::map<std::uint32_t, std::uint32_t> density_;     // slot of a density -> number, once it is made
+  std::map<std::uint32_t, std::uint32_t> readers_;     // slot of a density -> traces to come
+  std::set<std::uint32_t> free_densities_;
+  std::vector<Trace> traces_;  // to come; of slots
+  bool reads_densities_ = false;
   std::map<std::uint32_t, std::uint32_t> sides_;                     // legs of the wave -> number
   std::vector<Batch> batches_;
   std::set<std::uint32_t> rows_written_;
