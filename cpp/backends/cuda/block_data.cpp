@@ -8,7 +8,7 @@ namespace {
 
 // Numbers of the tables in Tables' order.
 enum Table : std::size_t {
-  phases, groups, chunks, items, terms, ops, products, product_terms, sides, maps, sums, sum_terms, densities,
+  phases, groups, chunks, items, terms, ops, products, product_terms, tiles, sides, maps, sums, sum_terms, densities,
   traces, constants, signs, forms, form_terms, propagators, color, active, amp2_diagrams, config_amp2,
   config_diagrams, diagram_amp2, config_flows, chosen_orders, n_table
 };
@@ -135,6 +135,32 @@ void BlockData::put(std::vector<std::byte>& bytes, std::size_t index, const std:
   bytes.insert(bytes.end(), first, first + values.size() * sizeof(T));
 }
 
+// Phases of products count tiles from here on.
+std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all) const {
+  std::vector<Tile> list;
+  const auto constant = [&](std::uint32_t k, int part) {
+    return 2 * k < p_.constants.size() ? p_.constants[2 * k + part] : part == 0 ? 1.0 : 0.0;
+  };
+  for (Phase& phase : all) {
+    if (phase.kind != static_cast<std::uint32_t>(PhaseKind::products)) continue;
+    const auto first = static_cast<std::uint32_t>(list.size());
+    for (std::uint32_t i = phase.first; i < phase.first + phase.n; ++i) {
+      const Product& x = schedule_.products[i];
+      const Sides& s = schedule_.sides[x.sides];
+      const ProductTerm& t = schedule_.product_terms[x.first];
+      for (std::uint32_t a = 0; a < s.n_wave; a += 4)
+        for (std::uint32_t b = 0; b < s.n_derivative; b += 8)
+          list.push_back({t.wave + a, t.derivative + b, static_cast<std::uint16_t>(std::min(4u, s.n_wave - a)),
+                          static_cast<std::uint16_t>(std::min(8u, s.n_derivative - b)), x.out,
+                          s.map + a * s.n_derivative + b, s.n_derivative, x.first + 1, x.n - 1,
+                          constant(t.constant, 0), constant(t.constant, 1)});
+    }
+    phase.first = first;
+    phase.n = static_cast<std::uint32_t>(list.size()) - first;
+  }
+  return list;
+}
+
 std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
   std::vector<Phase> all = schedule_.phases;
   std::vector<Chunk> chunk_list;
@@ -147,6 +173,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
     phase.first = first;
     phase.n = static_cast<std::uint32_t>(chunk_list.size()) - first;
   }
+  const std::vector<Tile> tile_list = make_tiles(all);
   std::vector<double> numbers = p_.constants;
   numbers.insert(numbers.end(), {1.0, 0.0});
   std::vector<Form> form_list;
@@ -158,7 +185,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
   std::vector<std::byte> b;
   put(b, phases, all), put(b, groups, schedule_.groups), put(b, chunks, chunk_list), put(b, items, schedule_.items);
   put(b, terms, schedule_.terms), put(b, ops, schedule_.ops), put(b, products, schedule_.products);
-  put(b, product_terms, schedule_.product_terms), put(b, sides, schedule_.sides), put(b, maps, schedule_.maps);
+  put(b, product_terms, schedule_.product_terms), put(b, tiles, tile_list), put(b, sides, schedule_.sides), put(b, maps, schedule_.maps);
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
   put(b, traces, schedule_.traces), put(b, constants, numbers), put(b, signs, momentum_signs(p_));
   put(b, forms, form_list), put(b, form_terms, form_term_list), put(b, propagators, schedule_.propagators);
@@ -176,7 +203,7 @@ Tables BlockData::tables(const std::byte* base, std::size_t real_size) const {
     pointer = reinterpret_cast<const T*>(base + offsets_[index]);
   };
   at(t.phases, phases), at(t.groups, groups), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
-  at(t.ops, ops), at(t.products, products), at(t.product_terms, product_terms), at(t.sides, sides);
+  at(t.ops, ops), at(t.products, products), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.sides, sides);
   at(t.maps, maps), at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
   at(t.traces, traces), at(t.constants, constants), at(t.momentum_signs, signs), at(t.forms, forms);
   at(t.form_terms, form_terms), at(t.propagator_places, propagators), at(t.color, color), at(t.active, active);

@@ -25,6 +25,7 @@ public:
 
 private:
   void make_sizes();
+  std::vector<Tile> make_tiles(std::vector<Phase>& phases) const;
   template <class T>
   void put(std::vector<std::byte>& bytes, std::size_t index, const std::vector<T>& values);
 

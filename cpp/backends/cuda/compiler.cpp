@@ -94,7 +94,7 @@ std::vector<char> run_nvrtc(const Nvrtc& nvrtc, const std::string& file, const s
   Nvrtc::Program program = nullptr;
   nvrtc.create(&program, main, file.c_str(), static_cast<int>(texts.size()), texts.data(), names.data());
   std::vector<std::string> all = options;
-  all.insert(all.end(), {"-std=c++20", "--gpu-architecture=" + architecture, "--extra-device-vectorization"});
+  all.insert(all.end(), {"-std=c++20", "--gpu-architecture=" + architecture, "-lineinfo"});
   std::vector<const char*> pointers;
   for (const auto& o : all) pointers.push_back(o.c_str());
   const int result = nvrtc.compile(program, static_cast<int>(pointers.size()), pointers.data());

@@ -1,8 +1,8 @@
 #include "backends/cuda/launcher.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 
+#include "backends/cuda/block_source.hpp"
 #include "backends/cuda/straight.hpp"
 #include "engine/error.hpp"
 
@@ -22,24 +22,8 @@ BatchLimits limits() {
   return l;
 }
 
-// The Program's numbers as constants.
-std::string fixed_source(const Sizes& s, const Memory& m) {
-  std::string text = "#include \"backends/cuda/layout.hpp\"\n#define MEB_FIXED\nnamespace meb::cuda {\n";
-  const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
-  text += "constexpr Sizes fixed_sizes{";
-  fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
-         s.stride, s.n_flow, s.n_order, s.n_amp2, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
-         s.n_running, s.n_phase);
-  char factor[40];
-  std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
-  text += std::string(factor) + "constexpr Memory fixed_memory{";
-  fields(m.log_events, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
-         m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
-  return text + "};\n}\n";
-}
-
 // More local memory than this a thread, and shared memory is the better place.
-constexpr std::size_t most_local_bytes = 512;
+constexpr std::size_t most_local_bytes = 1536;
 
 }  // namespace
 
@@ -92,7 +76,7 @@ void Launcher::choose_shape() {
   request.n_thread = shape_.n_thread;
   request.n_resident = shape_.n_resident;
   memory_ = data_.memory(shape_.log_events, single_ ? 4 : 8, shape_.rows_global);
-  request.source = fixed_source(data_.tables(nullptr, single_ ? 4 : 8).sizes, memory_);
+  request.source = block_source(data_, *plan_->program, memory_, single_ ? 4 : 8, shape_.n_thread);
   kernel_ = device_->kernel(request);
   const int resident = std::max(1, kernel_->resident(memory_.size));
   n_block_max_ = static_cast<std::size_t>(resident) * static_cast<std::size_t>(device_->n_multiprocessor());

@@ -15,6 +15,7 @@ enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densit
 
 struct Phase {
   std::uint32_t kind, first, n, barrier /* after it */;
+  std::uint32_t number;  // among those of rows
 };
 
 // States (waves of one helicity) that are computed by the same operations. Terms of state i are
@@ -46,6 +47,14 @@ struct Product {
 };
 struct ProductTerm {
   std::uint32_t wave, derivative, constant;  // first states
+};
+// Four states of one side and eight of the other of a product, for one warp.
+struct Tile {
+  std::uint32_t wave, derivative;         // first states
+  std::uint16_t n_wave, n_derivative;     // those that are there
+  std::uint32_t out, map, map_stride;
+  std::uint32_t more, n_more;             // further terms, in product_terms
+  double re, im;
 };
 // map[n_derivative * a + b]: position among the active helicities, or -1.
 struct Sides {
@@ -103,6 +112,7 @@ struct Tables {
   const std::uint32_t* ops;  // Op | chirality << 8
   const Product* products;
   const ProductTerm* product_terms;
+  const Tile* tiles;
   const Sides* sides;
   const std::int16_t* maps;
   const Sum* sums;

@@ -227,7 +227,8 @@ private:
   void add_phase(PhaseKind kind, std::size_t first, std::size_t end, bool barrier) {
     if (first == end) return;
     out_.phases.push_back({static_cast<std::uint32_t>(kind), static_cast<std::uint32_t>(first),
-                           static_cast<std::uint32_t>(end - first), barrier});
+                           static_cast<std::uint32_t>(end - first), barrier,
+                           kind == PhaseKind::rows ? n_rows_phase_++ : 0});
     reads_amplitudes_ = !barrier && (reads_amplitudes_ || kind == PhaseKind::rows || kind == PhaseKind::squares);
   }
 
@@ -457,6 +458,7 @@ private:
   std::set<std::uint32_t> free_densities_;
   std::vector<Trace> traces_;  // to come; of slots
   bool reads_densities_ = false;
+  std::uint32_t n_rows_phase_ = 0;
   std::map<std::uint32_t, std::uint32_t> sides_;                     // legs of the wave -> number
   std::vector<Batch> batches_;
   std::set<std::uint32_t> rows_written_;

@@ -22,15 +22,15 @@ public:
 
   // JAMP2(flow) = sum over helicities and chosen pairs of split orders of |Re J_m J_n^*|
   MEB_INLINE void jamp2(std::uint64_t first) const {
-    const std::uint32_t n = sizes(a_).n_flow << layout(a_).log_events;
-    for (std::uint32_t i = Team::warp(); i < n; i += Team::n_warp()) {
-      const std::uint32_t e = i & (memory_.n_event() - 1), flow = i >> layout(a_).log_events;
+    products_.quarters(sizes(a_).n_flow, [&](std::uint32_t flow, std::uint32_t e, std::uint32_t start,
+                                             std::uint32_t step, bool store) {
       double total = 0;
-      for (std::uint32_t h = Team::lane(); h < sizes(a_).n_active; h += Team::width)
+      MEB_UNROLL
+      for (std::uint32_t h = start; h < sizes(a_).n_active; h += step)
         if (products_.is_wanted(first + e, h)) total += flow_sum(e, flow, h);
-      total = Team::sum(total);
-      if (Team::lane() == 0) memory_.jamp2(e)[flow] = total;
-    }
+      total = Team::sum_of_four(total);
+      if (store) memory_.jamp2(e)[flow] = total;
+    });
   }
 
 private:
@@ -58,8 +58,10 @@ private:
     const std::uint32_t n_block = (sizes(a_).n_row + 7) / 8, n_chunk = (sizes(a_).n_row + 3) / 4;
     const double* color = global(a_.tables.color) + lane;
     double total = 0;
+    MEB_UNROLL_BY(3)
     for (std::uint32_t i = 0; i < n_block; ++i) {
       double z[2] = {0, 0};
+      MEB_UNROLL_BY(6)
       for (std::uint32_t j = 2 * i; j < n_chunk; ++j, color += 32) {
         const std::uint32_t row = 4 * j + k;
         double b = 0;

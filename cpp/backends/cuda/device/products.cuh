@@ -13,19 +13,32 @@ public:
   MEB_INLINE Products(const cuda::Arguments& a, const SharedMemory<F>& memory)
       : a_(a), memory_(memory) {}
 
-  // Amplitudes of phase.n products, each for all helicities.
+  // Amplitudes by tiles. The next tile's waves are loaded before this one's result is stored.
   MEB_INLINE void amplitudes(const cuda::Phase& phase) const {
-    for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
-      const cuda::Product& product = global(a_.tables.products)[index];
-      const cuda::Sides& sides = global(a_.tables.sides)[product.sides];
-      C* out = memory_.amplitude(e, product.out);
-      for (std::uint32_t a = 0; a < sides.n_wave; a += 4)
-        for (std::uint32_t b = 0; b < sides.n_derivative; b += 8) tile(product, sides, e, a, b, out);
-    });
+    const std::uint32_t n = phase.n << layout(a_).log_events;
+    std::uint32_t i = Team::warp();
+    if (i >= n) return;
+    Loaded next = load(phase, i);
+    while (i < n) {
+      const Loaded now = next;
+      const std::uint32_t e = i & (memory_.n_event() - 1);
+      i += Team::n_warp();
+      if (i < n) next = load(phase, i);
+      finish(now, e);
+    }
   }
 
-  // out[h] (+)= sum of constant * amplitude[h]
+  // row[h] (+)= sum of constant * amplitude[h]
   MEB_INLINE void rows(const cuda::Phase& phase) const {
+#if defined(MEB_FIXED)
+    const std::uint32_t n_chunk = (sizes(a_).n_active + 31) / 32;
+    for (std::uint32_t i = Team::warp(); i < n_chunk * cuda::n_part << layout(a_).log_events; i += Team::n_warp()) {
+      const std::uint32_t e = i & (memory_.n_event() - 1), unit = i >> layout(a_).log_events;
+      const std::uint32_t h = 32 * (unit % n_chunk) + Team::lane();
+      if (h < sizes(a_).n_active)
+        cuda::add_rows(phase.number * cuda::n_part + unit / n_chunk, memory_.amplitude(e, 0) + h, memory_.row(e, 0) + h);
+    }
+#else
     for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
       const cuda::Sum& sum = global(a_.tables.sums)[index];
       C* row = memory_.row(e, sum.out);
@@ -34,20 +47,34 @@ public:
         row[h] = sum.accumulate ? row[h] + x : x;
       }
     });
+#endif
   }
 
   // AMP2 += sum over helicities of |sum of constant * amplitude|^2
   MEB_INLINE void squares(const cuda::Phase& phase, std::uint64_t first) const {
-    for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
-      const cuda::Sum& sum = global(a_.tables.sums)[index];
+    quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
+      const cuda::Sum& sum = global(a_.tables.sums)[phase.first + i];
       double total = 0;
-      for (std::uint32_t h = Team::lane(); h < sizes(a_).n_active; h += Team::width) {
+      for (std::uint32_t h = start; h < sizes(a_).n_active; h += step) {
         const C x = combination(sum, e, h);
         if (is_wanted(first + e, h)) total += double(x.re) * x.re + double(x.im) * x.im;
       }
-      total = Team::sum(total);
-      if (Team::lane() == 0) memory_.amp2(e)[sum.out] += total;
+      total = Team::sum_of_four(total);
+      if (store) memory_.amp2(e)[sum.out] += total;
     });
+  }
+
+  // f(element, event, first helicity, step, whether to store) for n elements of each event, by four
+  // lanes each: f is to add up what they have.
+  template <class Function>
+  MEB_INLINE void quarters(std::uint32_t n, Function f) const {
+    constexpr std::uint32_t lanes = Team::width == 1 ? 1 : 4;
+    const std::uint32_t n_item = n << layout(a_).log_events, step = Team::n_thread() / lanes;
+    for (std::uint32_t i0 = 0; i0 < n_item; i0 += step) {
+      const std::uint32_t i = i0 + Team::thread() / lanes, item = i < n_item ? i : n_item - 1;
+      f(item >> layout(a_).log_events, item & (memory_.n_event() - 1), Team::thread() % lanes, lanes,
+        i < n_item && Team::thread() % lanes == 0);
+    }
   }
 
   MEB_INLINE void densities(const cuda::Phase& phase) const {
@@ -86,21 +113,41 @@ private:
       f(phase.first + (i >> layout(a_).log_events), i & (memory_.n_event() - 1));
   }
 
-  MEB_INLINE void tile(const cuda::Product& product, const cuda::Sides& sides, std::uint32_t e, std::uint32_t a0,
-                       std::uint32_t b0, C* out) const {
-    AmplitudeTile<F> tile;
-    for (std::uint32_t t = product.first; t < product.first + product.n; ++t) {
-      const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
-      const double* c = global(a_.tables.constants) + 2 * term.constant;
-      tile.add(memory_.event(e), term.wave + a0, sides.n_wave - a0, term.derivative + b0, sides.n_derivative - b0,
-               c[0], c[1]);
-    }
-    const std::int16_t* map = global(a_.tables.maps) + sides.map;
-    tile.each([&](std::uint32_t a, std::uint32_t b, std::uint32_t part, double value) {
-      if (a0 + a >= sides.n_wave || b0 + b >= sides.n_derivative) return;
-      const int h = map[(a0 + a) * sides.n_derivative + b0 + b];
-      if (h >= 0) (part ? out[h].im : out[h].re) = F(value);
+  struct Loaded {
+    cuda::Tile tile;
+    TileWaves<F> waves;
+  };
+
+  MEB_INLINE Loaded load(const cuda::Phase& phase, std::uint32_t i) const {
+    Loaded x;
+    x.tile = global(a_.tables.tiles)[phase.first + (i >> layout(a_).log_events)];
+    x.waves.load(memory_.event(i & (memory_.n_event() - 1)), x.tile.wave, x.tile.n_wave, x.tile.derivative,
+                 x.tile.n_derivative);
+    return x;
+  }
+
+  MEB_INLINE void finish(const Loaded& x, std::uint32_t e) const {
+    AmplitudeTile<F> sum;
+    sum.add(x.waves, x.tile.re, x.tile.im);
+    for (std::uint32_t t = 0; t < x.tile.n_more; ++t) add_more(x.tile, t, e, sum);
+    const std::int16_t* map = global(a_.tables.maps) + x.tile.map;
+    C* out = memory_.amplitude(e, x.tile.out);
+    sum.each([&](std::uint32_t a, std::uint32_t b, std::uint32_t part, double value) {
+      if (a >= x.tile.n_wave || b >= x.tile.n_derivative) return;
+      const int h = map[a * x.tile.map_stride + b];
+      if (h >= 0) reinterpret_cast<F*>(out)[2 * h + part] = F(value);
     });
+  }
+
+  // Further terms have their waves at the same distance from the first states of their slots.
+  MEB_INLINE void add_more(const cuda::Tile& tile, std::uint32_t t, std::uint32_t e, AmplitudeTile<F>& sum) const {
+    const cuda::ProductTerm& first = global(a_.tables.product_terms)[tile.more - 1];
+    const cuda::ProductTerm& term = global(a_.tables.product_terms)[tile.more + t];
+    const double* c = global(a_.tables.constants) + 2 * term.constant;
+    TileWaves<F> waves;
+    waves.load(memory_.event(e), term.wave + tile.wave - first.wave, tile.n_wave,
+               term.derivative + tile.derivative - first.derivative, tile.n_derivative);
+    sum.add(waves, c[0], c[1]);
   }
 
   MEB_INLINE C combination(const cuda::Sum& sum, std::uint32_t e, std::uint32_t h) const {

@@ -6,11 +6,6 @@
 #include "backends/cuda/layout.hpp"
 #include "engine/op.hpp"
 
-#if defined(__CUDACC__)
-#define MEB_UNROLL _Pragma("unroll")
-#else
-#define MEB_UNROLL
-#endif
 
 namespace meb::MEB_TARGET {
 

@@ -3,6 +3,15 @@
 
 #include "kernels/bundle.hpp"
 
+#if defined(__CUDACC__)
+#define MEB_PRAGMA(text) _Pragma(#text)
+#define MEB_UNROLL MEB_PRAGMA(unroll)
+#define MEB_UNROLL_BY(n) MEB_PRAGMA(unroll n)
+#else
+#define MEB_UNROLL
+#define MEB_UNROLL_BY(n)
+#endif
+
 namespace meb::MEB_TARGET {
 
 // A pointer into the memory of the device, which the compiler cannot see from where it is.
@@ -64,6 +73,12 @@ struct Team {
     for (int k = 16; k > 0; k >>= 1) x += __shfl_xor_sync(0xffffffffu, x, k);
     return x;
   }
+  // Of four neighbouring lanes.
+  template <class T>
+  MEB_DEVICE static T sum_of_four(T x) {
+    x += __shfl_xor_sync(0xffffffffu, x, 1);
+    return x + __shfl_xor_sync(0xffffffffu, x, 2);
+  }
   // x of this lane and all before
   template <class T>
   MEB_DEVICE static T cumulate(T x) {
@@ -86,6 +101,10 @@ struct Team : Single {
   static std::uint64_t block() { return 0; }
   static std::uint64_t n_block() { return 1; }
   static void sync() {}
+  template <class T>
+  static T sum_of_four(T x) {
+    return x;
+  }
 };
 
 #endif

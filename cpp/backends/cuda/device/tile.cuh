@@ -16,22 +16,30 @@ MEB_INLINE void multiply_add(double (&c)[2], double a, double b) {
       : "d"(a), "d"(b));
 }
 
-// Amplitudes of four states of one side and eight of the other: rows are (state, real or imaginary part).
+// What a lane needs of four states of one side and eight of the other.
+template <class F>
+struct TileWaves {
+  using C = Complex<F>;
+  C w, d;
+
+  MEB_INLINE void load(const C* waves, std::uint32_t wave, std::uint32_t n_wave, std::uint32_t derivative,
+                       std::uint32_t n_derivative) {
+    const std::uint32_t lane = Team::lane(), k = lane & 3, a = lane >> 3, b = lane >> 2;
+    // states that are not there repeat one that is; their results are dropped
+    w = waves[place<F>(wave + (a < n_wave ? a : 0), k)];
+    d = waves[place<F>(derivative + (b < n_derivative ? b : 0), k)];
+  }
+};
+
+// Their amplitudes: rows are (state, real or imaginary part).
 template <class F>
 class AmplitudeTile {
 public:
-  using C = Complex<F>;
-
-  MEB_INLINE void add(const C* waves, std::uint32_t wave, std::uint32_t n_wave, std::uint32_t derivative,
-                      std::uint32_t n_derivative, double re, double im) {
-    const std::uint32_t lane = Team::lane(), k = lane & 3, part = (lane >> 2) & 1;
-    const std::uint32_t a = lane >> 3, b = lane >> 2;
-    C w{0, 0}, d{0, 0};
-    if (a < n_wave) w = waves[place<F>(wave + a, k)];
-    if (b < n_derivative) d = waves[place<F>(derivative + b, k)];
-    const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
-    multiply_add(c_, part ? w.im : w.re, d_re);
-    multiply_add(c_, part ? w.re : -w.im, d_im);
+  MEB_INLINE void add(const TileWaves<F>& x, double re, double im) {
+    const std::uint32_t part = (Team::lane() >> 2) & 1;
+    const double d_re = re * x.d.re - im * x.d.im, d_im = re * x.d.im + im * x.d.re;
+    multiply_add(c_, part ? x.w.im : x.w.re, d_re);
+    multiply_add(c_, part ? x.w.re : -x.w.im, d_im);
   }
 
   // f(state of the first side, of the second, 0 or 1 for the real or imaginary part, value)
@@ -69,16 +77,27 @@ MEB_INLINE void density_matrix(const Complex<F>* waves, std::uint32_t state, std
 #else
 
 template <class F>
+struct TileWaves {
+  using C = Complex<F>;
+  C w[4][4], d[8][4];
+
+  void load(const C* waves, std::uint32_t wave, std::uint32_t n_wave, std::uint32_t derivative,
+            std::uint32_t n_derivative) {
+    for (std::uint32_t k = 0; k < 4; ++k) {
+      for (std::uint32_t a = 0; a < 4; ++a) w[a][k] = waves[place<F>(wave + (a < n_wave ? a : 0), k)];
+      for (std::uint32_t b = 0; b < 8; ++b) d[b][k] = waves[place<F>(derivative + (b < n_derivative ? b : 0), k)];
+    }
+  }
+};
+
+template <class F>
 class AmplitudeTile {
 public:
-  using C = Complex<F>;
-
-  void add(const C* waves, std::uint32_t wave, std::uint32_t n_wave, std::uint32_t derivative,
-           std::uint32_t n_derivative, double re, double im) {
-    for (std::uint32_t a = 0; a < 4 && a < n_wave; ++a)
-      for (std::uint32_t b = 0; b < 8 && b < n_derivative; ++b)
+  void add(const TileWaves<F>& x, double re, double im) {
+    for (std::uint32_t a = 0; a < 4; ++a)
+      for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t k = 0; k < 4; ++k) {
-          const C w = waves[place<F>(wave + a, k)], d = waves[place<F>(derivative + b, k)];
+          const Complex<F> w = x.w[a][k], d = x.d[b][k];
           const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
           c_[a][b][0] += w.re * d_re - w.im * d_im;
           c_[a][b][1] += w.re * d_im + w.im * d_re;
