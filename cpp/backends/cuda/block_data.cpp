@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+
+#include "engine/error.hpp"
 
 namespace meb::cuda {
 namespace {
 
 // Numbers of the tables in Tables' order.
 enum Table : std::size_t {
-  phases, groups, chunks, items, terms, ops, products, product_terms, tiles, sides, maps, sums, sum_terms, densities,
+  phases, groups, chunks, items, terms, ops, product_terms, tiles, lane_maps, sums, sum_terms, densities,
   traces, constants, signs, forms, form_terms, propagators, color, active, amp2_diagrams, config_amp2,
   config_diagrams, diagram_amp2, config_flows, chosen_orders, n_table
 };
@@ -76,6 +79,8 @@ std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_
 
 BlockData::BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits)
     : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)), offsets_(n_table) {
+  if (schedule_.product_terms.size() >= no_index || p_.constants.size() / 2 >= no_index)
+    throw Error(Status::unsupported, "backend cuda: the process is too large");
   make_sizes();
 }
 
@@ -85,7 +90,8 @@ void BlockData::make_sizes() {
   sizes_.n_momentum = n(p_.momenta.size());
   sizes_.n_coefficient = n(p_.coefficients.size());
   sizes_.n_propagator = n(schedule_.propagators.size());
-  sizes_.n_state = schedule_.n_state;
+  // tiles read eight states, whether they are there or not
+  sizes_.n_state = (schedule_.n_state + 4 + 7) / 8 * 8;
   sizes_.n_row = p_.n_row();
   sizes_.n_amplitude = schedule_.n_amplitude;
   sizes_.n_active = n(plan_.n_active());
@@ -135,12 +141,25 @@ void BlockData::put(std::vector<std::byte>& bytes, std::size_t index, const std:
   bytes.insert(bytes.end(), first, first + values.size() * sizeof(T));
 }
 
-// Phases of products count tiles from here on.
-std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all) const {
-  std::vector<Tile> list;
-  const auto constant = [&](std::uint32_t k, int part) {
-    return 2 * k < p_.constants.size() ? p_.constants[2 * k + part] : part == 0 ? 1.0 : 0.0;
+// Which helicities the lanes of a warp have of a tile: state a0 + lane / 8 of one side, b0 + 2 (lane % 4)
+// and the next of the other.
+std::vector<std::uint32_t> BlockData::lane_map(const Sides& s, std::uint32_t a0, std::uint32_t b0) const {
+  const auto helicity = [&](std::uint32_t a, std::uint32_t b) -> std::uint32_t {
+    if (a >= s.n_wave || b >= s.n_derivative) return no_index;
+    return static_cast<std::uint16_t>(schedule_.maps[s.map + a * s.n_derivative + b]);
   };
+  std::vector<std::uint32_t> map;
+  for (std::uint32_t lane = 0; lane < 32; ++lane) {
+    const std::uint32_t a = a0 + lane / 8, b = b0 + 2 * (lane % 4);
+    map.push_back(helicity(a, b) | helicity(a, b + 1) << 16);
+  }
+  return map;
+}
+
+// Phases of products count tiles from here on.
+std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<std::uint32_t>& lane_maps) const {
+  std::vector<Tile> list;
+  std::map<std::vector<std::uint32_t>, std::uint16_t> known;
   for (Phase& phase : all) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::products)) continue;
     const auto first = static_cast<std::uint32_t>(list.size());
@@ -148,12 +167,16 @@ std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all) const {
       const Product& x = schedule_.products[i];
       const Sides& s = schedule_.sides[x.sides];
       const ProductTerm& t = schedule_.product_terms[x.first];
+      const bool unit = 2 * t.constant >= p_.constants.size();
       for (std::uint32_t a = 0; a < s.n_wave; a += 4)
-        for (std::uint32_t b = 0; b < s.n_derivative; b += 8)
-          list.push_back({t.wave + a, t.derivative + b, static_cast<std::uint16_t>(std::min(4u, s.n_wave - a)),
-                          static_cast<std::uint16_t>(std::min(8u, s.n_derivative - b)), x.out,
-                          s.map + a * s.n_derivative + b, s.n_derivative, x.first + 1, x.n - 1,
-                          constant(t.constant, 0), constant(t.constant, 1)});
+        for (std::uint32_t b = 0; b < s.n_derivative; b += 8) {
+          const auto map = lane_map(s, a, b);
+          const auto [at, is_new] = known.try_emplace(map, static_cast<std::uint16_t>(known.size()));
+          if (is_new) lane_maps.insert(lane_maps.end(), map.begin(), map.end());
+          const auto index = [](std::uint32_t n) { return static_cast<std::uint16_t>(n); };
+          list.push_back({index(t.wave + a), index(t.derivative + b), index(x.out), at->second, index(x.first + 1),
+                          index(x.n - 1), unit ? no_index : index(t.constant), 0});
+        }
     }
     phase.first = first;
     phase.n = static_cast<std::uint32_t>(list.size()) - first;
@@ -173,7 +196,8 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
     phase.first = first;
     phase.n = static_cast<std::uint32_t>(chunk_list.size()) - first;
   }
-  const std::vector<Tile> tile_list = make_tiles(all);
+  std::vector<std::uint32_t> lane_map_list;
+  const std::vector<Tile> tile_list = make_tiles(all, lane_map_list);
   std::vector<double> numbers = p_.constants;
   numbers.insert(numbers.end(), {1.0, 0.0});
   std::vector<Form> form_list;
@@ -184,8 +208,8 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
   }
   std::vector<std::byte> b;
   put(b, phases, all), put(b, groups, schedule_.groups), put(b, chunks, chunk_list), put(b, items, schedule_.items);
-  put(b, terms, schedule_.terms), put(b, ops, schedule_.ops), put(b, products, schedule_.products);
-  put(b, product_terms, schedule_.product_terms), put(b, tiles, tile_list), put(b, sides, schedule_.sides), put(b, maps, schedule_.maps);
+  put(b, terms, schedule_.terms), put(b, ops, schedule_.ops);
+  put(b, product_terms, schedule_.product_terms), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
   put(b, traces, schedule_.traces), put(b, constants, numbers), put(b, signs, momentum_signs(p_));
   put(b, forms, form_list), put(b, form_terms, form_term_list), put(b, propagators, schedule_.propagators);
@@ -203,8 +227,8 @@ Tables BlockData::tables(const std::byte* base, std::size_t real_size) const {
     pointer = reinterpret_cast<const T*>(base + offsets_[index]);
   };
   at(t.phases, phases), at(t.groups, groups), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
-  at(t.ops, ops), at(t.products, products), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.sides, sides);
-  at(t.maps, maps), at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
+  at(t.ops, ops), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.lane_maps, lane_maps);
+  at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
   at(t.traces, traces), at(t.constants, constants), at(t.momentum_signs, signs), at(t.forms, forms);
   at(t.form_terms, form_terms), at(t.propagator_places, propagators), at(t.color, color), at(t.active, active);
   at(t.amp2_diagrams, amp2_diagrams), at(t.config_amp2, config_amp2), at(t.config_diagrams, config_diagrams);

@@ -25,7 +25,8 @@ public:
 
 private:
   void make_sizes();
-  std::vector<Tile> make_tiles(std::vector<Phase>& phases) const;
+  std::vector<std::uint32_t> lane_map(const Sides& sides, std::uint32_t a0, std::uint32_t b0) const;
+  std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<std::uint32_t>& lane_maps) const;
   template <class T>
   void put(std::vector<std::byte>& bytes, std::size_t index, const std::vector<T>& values);
 

@@ -40,25 +40,15 @@ struct Term {
 
 constexpr std::uint16_t no_index = 0xffff;
 
-// Amplitude: sum over terms of constant * wave . derivative for all helicities. The states of
-// its two sides are numbered by `sides`.
-struct Product {
-  std::uint32_t out, sides, first, n;
-};
+// constant * wave . derivative
 struct ProductTerm {
   std::uint32_t wave, derivative, constant;  // first states
 };
-// Four states of one side and eight of the other of a product, for one warp.
-struct Tile {
-  std::uint32_t wave, derivative;         // first states
-  std::uint16_t n_wave, n_derivative;     // those that are there
-  std::uint32_t out, map, map_stride;
-  std::uint32_t more, n_more;             // further terms, in product_terms
-  double re, im;
-};
-// map[n_derivative * a + b]: position among the active helicities, or -1.
-struct Sides {
-  std::uint32_t n_wave, n_derivative, map;
+// Four states of one side and eight of the other of a product, for one warp. `lanes`: which entry
+// of lane_maps; `more`, `n_more`: further terms in product_terms, after that of this record.
+struct alignas(16) Tile {
+  std::uint16_t wave, derivative, out, lanes;
+  std::uint16_t more, n_more, constant /* or none of them: 1 */, spare;
 };
 
 // JAMP row (accumulated or set), or AMP2 of diagram `out`: sum of constant * amplitude.
@@ -110,11 +100,9 @@ struct Tables {
   const Item* items;
   const Term* terms;
   const std::uint32_t* ops;  // Op | chirality << 8
-  const Product* products;
   const ProductTerm* product_terms;
   const Tile* tiles;
-  const Sides* sides;
-  const std::int16_t* maps;
+  const std::uint32_t* lane_maps;  // [][32]: positions of a lane's two helicities, or no_index
   const Sum* sums;
   const SumTerm* sum_terms;
   const Density* densities;

@@ -14,7 +14,18 @@ struct BatchLimits {
   std::uint32_t states = 256;
 };
 
-// Chunks depend on the events of a block and are made later.
+// Amplitude `out`: sum over terms for all helicities.
+struct Product {
+  std::uint32_t out, sides, first, n;
+};
+
+// The states of both sides of products: map[n_derivative * a + b] is the position among the active
+// helicities, or -1.
+struct Sides {
+  std::uint32_t n_wave, n_derivative, map;
+};
+
+// Chunks and tiles are made of it for a number of events a block (block_data.cpp).
 struct Schedule {
   std::vector<Phase> phases;  // of vertices: first and n count groups
   std::vector<Group> groups;

@@ -8,12 +8,12 @@
 
 namespace meb::MEB_TARGET {
 
-// A state is four complex numbers. Their order turns from state to state, so that the same
+// A state is four complex numbers. Their order changes from state to state, so that the same
 // component of neighbouring states lies in different banks.
 template <class F>
 MEB_INLINE std::uint32_t place(std::uint32_t state, std::uint32_t component) {
   constexpr int shift = sizeof(F) == 8 ? 1 : 2;
-  return 4 * state + ((component + (state >> shift)) & 3);
+  return 4 * state + (component ^ ((state >> shift) & 3));
 }
 
 #if defined(__CUDACC__)

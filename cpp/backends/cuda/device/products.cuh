@@ -121,22 +121,19 @@ private:
   MEB_INLINE Loaded load(const cuda::Phase& phase, std::uint32_t i) const {
     Loaded x;
     x.tile = global(a_.tables.tiles)[phase.first + (i >> layout(a_).log_events)];
-    x.waves.load(memory_.event(i & (memory_.n_event() - 1)), x.tile.wave, x.tile.n_wave, x.tile.derivative,
-                 x.tile.n_derivative);
+    x.waves.load(memory_.event(i & (memory_.n_event() - 1)), x.tile.wave, x.tile.derivative);
     return x;
   }
 
   MEB_INLINE void finish(const Loaded& x, std::uint32_t e) const {
     AmplitudeTile<F> sum;
-    sum.add(x.waves, x.tile.re, x.tile.im);
+    const double* constants = global(a_.tables.constants);
+    if (x.tile.constant == cuda::no_index)
+      sum.add(x.waves);
+    else
+      sum.add(x.waves, constants[2 * x.tile.constant], constants[2 * x.tile.constant + 1]);
     for (std::uint32_t t = 0; t < x.tile.n_more; ++t) add_more(x.tile, t, e, sum);
-    const std::int16_t* map = global(a_.tables.maps) + x.tile.map;
-    C* out = memory_.amplitude(e, x.tile.out);
-    sum.each([&](std::uint32_t a, std::uint32_t b, std::uint32_t part, double value) {
-      if (a >= x.tile.n_wave || b >= x.tile.n_derivative) return;
-      const int h = map[a * x.tile.map_stride + b];
-      if (h >= 0) reinterpret_cast<F*>(out)[2 * h + part] = F(value);
-    });
+    sum.store(global(a_.tables.lane_maps) + 32 * x.tile.lanes, reinterpret_cast<F*>(memory_.amplitude(e, x.tile.out)));
   }
 
   // Further terms have their waves at the same distance from the first states of their slots.
@@ -145,8 +142,7 @@ private:
     const cuda::ProductTerm& term = global(a_.tables.product_terms)[tile.more + t];
     const double* c = global(a_.tables.constants) + 2 * term.constant;
     TileWaves<F> waves;
-    waves.load(memory_.event(e), term.wave + tile.wave - first.wave, tile.n_wave,
-               term.derivative + tile.derivative - first.derivative, tile.n_derivative);
+    waves.load(memory_.event(e), term.wave + tile.wave - first.wave, term.derivative + tile.derivative - first.derivative);
     sum.add(waves, c[0], c[1]);
   }
 

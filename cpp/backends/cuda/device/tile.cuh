@@ -16,37 +16,41 @@ MEB_INLINE void multiply_add(double (&c)[2], double a, double b) {
       : "d"(a), "d"(b));
 }
 
-// What a lane needs of four states of one side and eight of the other.
+// What a lane needs of four states of one side and eight of the other: rows are (state, real or
+// imaginary part), so that the first factors of a complex product are (re, -im) or (im, re).
 template <class F>
 struct TileWaves {
-  using C = Complex<F>;
-  C w, d;
+  F first, second;
+  Complex<F> d;
 
-  MEB_INLINE void load(const C* waves, std::uint32_t wave, std::uint32_t n_wave, std::uint32_t derivative,
-                       std::uint32_t n_derivative) {
-    const std::uint32_t lane = Team::lane(), k = lane & 3, a = lane >> 3, b = lane >> 2;
-    // states that are not there repeat one that is; their results are dropped
-    w = waves[place<F>(wave + (a < n_wave ? a : 0), k)];
-    d = waves[place<F>(derivative + (b < n_derivative ? b : 0), k)];
+  MEB_INLINE void load(const Complex<F>* waves, std::uint32_t wave, std::uint32_t derivative) {
+    const std::uint32_t lane = Team::lane(), k = lane & 3, part = (lane >> 2) & 1;
+    const F* w = reinterpret_cast<const F*>(waves + place<F>(wave + (lane >> 3), k));
+    first = w[part];
+    second = w[part ^ 1];
+    d = waves[place<F>(derivative + (lane >> 2), k)];
   }
 };
 
-// Their amplitudes: rows are (state, real or imaginary part).
 template <class F>
 class AmplitudeTile {
 public:
-  MEB_INLINE void add(const TileWaves<F>& x, double re, double im) {
-    const std::uint32_t part = (Team::lane() >> 2) & 1;
-    const double d_re = re * x.d.re - im * x.d.im, d_im = re * x.d.im + im * x.d.re;
-    multiply_add(c_, part ? x.w.im : x.w.re, d_re);
-    multiply_add(c_, part ? x.w.re : -x.w.im, d_im);
+  MEB_INLINE void add(const TileWaves<F>& x) {
+    const double second = x.second;
+    multiply_add(c_, x.first, x.d.re);
+    multiply_add(c_, (Team::lane() & 4) ? second : -second, x.d.im);
+  }
+  MEB_INLINE void add(TileWaves<F> x, double re, double im) {
+    x.d = {F(re * x.d.re - im * x.d.im), F(re * x.d.im + im * x.d.re)};
+    add(x);
   }
 
-  // f(state of the first side, of the second, 0 or 1 for the real or imaginary part, value)
-  template <class Function>
-  MEB_INLINE void each(Function f) const {
-    const std::uint32_t lane = Team::lane();
-    for (std::uint32_t i = 0; i < 2; ++i) f(lane >> 3, 2 * (lane & 3) + i, (lane >> 2) & 1, c_[i]);
+  // Numbers of helicity h at numbers[2 h + part].
+  MEB_INLINE void store(const std::uint32_t* lane_map, F* numbers) const {
+    const std::uint32_t map = lane_map[Team::lane()], h0 = map & 0xffff, h1 = map >> 16;
+    F* out = numbers + ((Team::lane() >> 2) & 1);
+    if (h0 != cuda::no_index) out[2 * h0] = F(c_[0]);
+    if (h1 != cuda::no_index) out[2 * h1] = F(c_[1]);
   }
 
 private:
@@ -78,37 +82,35 @@ MEB_INLINE void density_matrix(const Complex<F>* waves, std::uint32_t state, std
 
 template <class F>
 struct TileWaves {
-  using C = Complex<F>;
-  C w[4][4], d[8][4];
+  const Complex<F>* waves;
+  std::uint32_t wave, derivative;
 
-  void load(const C* waves, std::uint32_t wave, std::uint32_t n_wave, std::uint32_t derivative,
-            std::uint32_t n_derivative) {
-    for (std::uint32_t k = 0; k < 4; ++k) {
-      for (std::uint32_t a = 0; a < 4; ++a) w[a][k] = waves[place<F>(wave + (a < n_wave ? a : 0), k)];
-      for (std::uint32_t b = 0; b < 8; ++b) d[b][k] = waves[place<F>(derivative + (b < n_derivative ? b : 0), k)];
-    }
+  void load(const Complex<F>* waves_, std::uint32_t wave_, std::uint32_t derivative_) {
+    waves = waves_, wave = wave_, derivative = derivative_;
   }
 };
 
 template <class F>
 class AmplitudeTile {
 public:
-  void add(const TileWaves<F>& x, double re, double im) {
+  void add(const TileWaves<F>& x, double re = 1, double im = 0) {
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t k = 0; k < 4; ++k) {
-          const Complex<F> w = x.w[a][k], d = x.d[b][k];
+          const Complex<F> w = x.waves[place<F>(x.wave + a, k)], d = x.waves[place<F>(x.derivative + b, k)];
           const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
           c_[a][b][0] += w.re * d_re - w.im * d_im;
           c_[a][b][1] += w.re * d_im + w.im * d_re;
         }
   }
 
-  template <class Function>
-  void each(Function f) const {
+  void store(const std::uint32_t* lane_map, F* numbers) const {
     for (std::uint32_t a = 0; a < 4; ++a)
-      for (std::uint32_t b = 0; b < 8; ++b)
-        for (std::uint32_t part = 0; part < 2; ++part) f(a, b, part, c_[a][b][part]);
+      for (std::uint32_t b = 0; b < 8; ++b) {
+        const std::uint32_t h = lane_map[8 * a + b / 2] >> 16 * (b & 1) & 0xffff;
+        if (h == cuda::no_index) continue;
+        for (int part = 0; part < 2; ++part) numbers[2 * h + part] = F(c_[a][b][part]);
+      }
   }
 
 private:
