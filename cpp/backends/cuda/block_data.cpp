@@ -11,7 +11,7 @@ namespace {
 
 // Numbers of the tables in Tables' order.
 enum Table : std::size_t {
-  phases, groups, chunks, items, terms, ops, product_terms, tiles, lane_maps, sums, sum_terms, densities,
+  phases, chunks, items, terms, ops, product_terms, tiles, lane_maps, sums, sum_terms, densities,
   traces, constants, signs, forms, form_terms, propagators, color, active, amp2_diagrams, config_amp2,
   config_diagrams, diagram_amp2, config_flows, chosen_orders, n_table
 };
@@ -69,10 +69,10 @@ std::uint32_t row_stride(std::size_t n_active, std::size_t real_size) {
   return static_cast<std::uint32_t>((n_active + period - 1 - rest) / period * period + rest);
 }
 
+// Eight events lie in two sets of banks, four of them apart by the order of components (device/memory.cuh).
 std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_t real_size) {
   const std::uint32_t period = real_size == 8 ? 8 : 16;
-  const std::uint32_t rest = log_events >= 2 ? 1 : log_events == 1 ? 2 : 0;
-  return (n + period - 1) / period * period + rest;
+  return (n + period - 1) / period * period + (log_events >= 3 ? 4 : 0);
 }
 
 }  // namespace
@@ -184,6 +184,18 @@ std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<std
   return list;
 }
 
+Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
+  Chunk c{};
+  c.item = g.item, c.term = g.term, c.op = g.op;
+  c.n = static_cast<std::uint16_t>(g.n);
+  c.index = static_cast<std::uint16_t>(index);
+  c.n_term = static_cast<std::uint16_t>(g.n_term);
+  c.propagator = static_cast<std::uint16_t>(g.propagator);
+  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t)
+    c.code[t] = static_cast<std::uint8_t>(schedule_.ops[g.op + t]);
+  return c;
+}
+
 std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
   std::vector<Phase> all = schedule_.phases;
   std::vector<Chunk> chunk_list;
@@ -192,7 +204,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
     const auto first = static_cast<std::uint32_t>(chunk_list.size());
     for (std::uint32_t g = phase.first; g < phase.first + phase.n; ++g)
       for (std::uint32_t i = 0; i < ((schedule_.groups[g].n << log_events) + 31) / 32; ++i)
-        chunk_list.push_back({static_cast<std::uint16_t>(g), static_cast<std::uint16_t>(i)});
+        chunk_list.push_back(make_chunk(schedule_.groups[g], i));
     phase.first = first;
     phase.n = static_cast<std::uint32_t>(chunk_list.size()) - first;
   }
@@ -207,7 +219,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
     for (const auto& t : c) form_term_list.push_back({t.coupling, 0, t.re, t.im});
   }
   std::vector<std::byte> b;
-  put(b, phases, all), put(b, groups, schedule_.groups), put(b, chunks, chunk_list), put(b, items, schedule_.items);
+  put(b, phases, all), put(b, chunks, chunk_list), put(b, items, schedule_.items);
   put(b, terms, schedule_.terms), put(b, ops, schedule_.ops);
   put(b, product_terms, schedule_.product_terms), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
@@ -226,7 +238,7 @@ Tables BlockData::tables(const std::byte* base, std::size_t real_size) const {
   const auto at = [&]<class T>(const T*& pointer, std::size_t index) {
     pointer = reinterpret_cast<const T*>(base + offsets_[index]);
   };
-  at(t.phases, phases), at(t.groups, groups), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
+  at(t.phases, phases), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
   at(t.ops, ops), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.lane_maps, lane_maps);
   at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
   at(t.traces, traces), at(t.constants, constants), at(t.momentum_signs, signs), at(t.forms, forms);

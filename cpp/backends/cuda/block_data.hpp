@@ -25,6 +25,7 @@ public:
 
 private:
   void make_sizes();
+  Chunk make_chunk(const Group& group, std::uint32_t index) const;
   std::vector<std::uint32_t> lane_map(const Sides& sides, std::uint32_t a0, std::uint32_t b0) const;
   std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<std::uint32_t>& lane_maps) const;
   template <class T>

@@ -18,23 +18,23 @@ struct Phase {
   std::uint32_t number;  // among those of rows
 };
 
-// States (waves of one helicity) that are computed by the same operations. Terms of state i are
-// terms[term + t * n + i], operations ops[op + t].
-struct Group {
-  std::uint32_t item, n, term, n_term, op, propagator /* PropagatorKind */, n_component;
+// Up to one warp's share of a group, and what of the group it needs: lanes [32 index, 32 (index + 1))
+// of its states times events. Operations of the first terms are in `code`, those of all at `op`.
+constexpr std::uint32_t n_code = 8;
+struct alignas(16) Chunk {
+  std::uint32_t item, term, op;
+  std::uint16_t n, index;
+  std::uint8_t code[n_code];  // Op | chirality << 5
+  std::uint16_t n_term, propagator;
+  std::uint32_t spare;
 };
 
-// Up to one warp's share of a group: lanes [32 index, 32 (index + 1)) of its n * events.
-struct Chunk {
-  std::uint16_t group, index;
-};
-
-struct Item {
+struct alignas(8) Item {
   std::uint16_t out, momentum, propagator, spare;  // state; the others only with a propagator
 };
 
 // External waves: in = leg, helicity + 1, kind | 4 if sign < 0; coefficient[0] = mass.
-struct Term {
+struct alignas(16) Term {
   std::uint16_t in[3], momentum[2], coefficient[3];
 };
 
@@ -95,11 +95,10 @@ struct Sizes {
 
 struct Tables {
   const Phase* phases;
-  const Group* groups;
   const Chunk* chunks;
   const Item* items;
   const Term* terms;
-  const std::uint32_t* ops;  // Op | chirality << 8
+  const std::uint32_t* ops;  // Op | chirality << 5
   const ProductTerm* product_terms;
   const Tile* tiles;
   const std::uint32_t* lane_maps;  // [][32]: positions of a lane's two helicities, or no_index

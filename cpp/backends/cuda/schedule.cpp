@@ -240,7 +240,7 @@ private:
     for (const Step* step : slot.steps) {
       std::uint32_t code = static_cast<std::uint32_t>(step->op);
       if (step->op >= Op::ffv_1 && step->op <= Op::ffv_3)
-        code |= ((step->flags >> flag::chirality_shift) & flag::chirality_mask) << 8;
+        code |= ((step->flags >> flag::chirality_shift) & flag::chirality_mask) << 5;
       s.push_back(code);
     }
     s.push_back(propagator(*slot.steps.back()));
@@ -276,7 +276,7 @@ private:
     g.propagator = s[g.n_term];
     for (std::uint32_t t = 0; t < g.n_term; ++t) {
       out_.ops.push_back(s[t]);
-      out_.op_mask |= 1u << (s[t] & 255);
+      out_.op_mask |= 1u << (s[t] & 31);
       for (const Slot* slot : slots) add_terms(*slot->steps[t]);
     }
     for (const Slot* slot : slots) add_items(*slot);

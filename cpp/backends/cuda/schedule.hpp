@@ -14,6 +14,12 @@ struct BatchLimits {
   std::uint32_t states = 256;
 };
 
+// States (waves of one helicity) that are computed by the same operations. Terms of state i are
+// terms[term + t * n + i], operations ops[op + t].
+struct Group {
+  std::uint32_t item, n, term, n_term, op, propagator /* PropagatorKind */, n_component;
+};
+
 // Amplitude `out`: sum over terms for all helicities.
 struct Product {
   std::uint32_t out, sides, first, n;

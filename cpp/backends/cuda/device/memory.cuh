@@ -8,14 +8,6 @@
 
 namespace meb::MEB_TARGET {
 
-// A state is four complex numbers. Their order changes from state to state, so that the same
-// component of neighbouring states lies in different banks.
-template <class F>
-MEB_INLINE std::uint32_t place(std::uint32_t state, std::uint32_t component) {
-  constexpr int shift = sizeof(F) == 8 ? 1 : 2;
-  return 4 * state + (component ^ ((state >> shift) & 3));
-}
-
 #if defined(__CUDACC__)
 extern __shared__ __align__(16) unsigned char shared_bytes[];
 MEB_INLINE unsigned char* shared() { return shared_bytes; }
@@ -45,14 +37,19 @@ public:
     return reinterpret_cast<C*>(shared()) + e * layout(a_).event_stride;
   }
 
-  MEB_INLINE void load(std::uint32_t e, std::uint32_t state, C* w) const {
-    const C* p = event(e);
-    for (std::uint32_t k = 0; k < 4; ++k) w[k] = p[place<F>(state, k)];
+  // A state is four complex numbers. Their order changes from state to state and from event to event,
+  // so that the same component of neighbours lies in different banks.
+  MEB_INLINE C& wave(std::uint32_t e, std::uint32_t state, std::uint32_t component) const {
+    return component_of(first_byte(e, state), component);
   }
-  MEB_INLINE C load(std::uint32_t e, std::uint32_t state) const { return event(e)[place<F>(state, 0)]; }
+  MEB_INLINE void load(std::uint32_t e, std::uint32_t state, C* w) const {
+    const std::uint32_t first = first_byte(e, state);
+    for (std::uint32_t k = 0; k < 4; ++k) w[k] = component_of(first, k);
+  }
+  MEB_INLINE C load(std::uint32_t e, std::uint32_t state) const { return wave(e, state, 0); }
   MEB_INLINE void store(std::uint32_t e, std::uint32_t state, const C* w) const {
-    C* p = event(e);
-    for (std::uint32_t k = 0; k < 4; ++k) p[place<F>(state, k)] = w[k];
+    const std::uint32_t first = first_byte(e, state);
+    for (std::uint32_t k = 0; k < 4; ++k) component_of(first, k) = w[k];
   }
   MEB_INLINE Momentum<F> momentum(std::uint32_t e, std::uint32_t index) const {
     const C* p = event(e) + layout(a_).momenta + 2 * index;
@@ -85,6 +82,16 @@ public:
   MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
 
 private:
+  MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {
+    constexpr int shift = sizeof(F) == 8 ? 1 : 2;
+    const std::uint32_t log_events = layout(a_).log_events;
+    const std::uint32_t turn = log_events == 1 ? 2 * e : log_events == 2 ? e : e >> 1;
+    return (e * layout(a_).event_stride + 4 * state + (((state >> shift) ^ turn) & 3)) *
+           static_cast<std::uint32_t>(sizeof(C));
+  }
+  MEB_INLINE C& component_of(std::uint32_t first_byte, std::uint32_t component) const {
+    return *reinterpret_cast<C*>(shared() + (first_byte ^ component * static_cast<std::uint32_t>(sizeof(C))));
+  }
   MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(sizes(a_).n_row) * sizes(a_).stride; }
 
   const cuda::Arguments& a_;

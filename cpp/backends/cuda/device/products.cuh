@@ -80,7 +80,7 @@ public:
   MEB_INLINE void densities(const cuda::Phase& phase) const {
     for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
       const cuda::Density& x = global(a_.tables.densities)[index];
-      density_matrix<F>(memory_.event(e), x.state, x.n, memory_.density(e, x.out));
+      density_matrix<F>(memory_, e, x.state, x.n, memory_.density(e, x.out));
     });
   }
 
@@ -121,7 +121,7 @@ private:
   MEB_INLINE Loaded load(const cuda::Phase& phase, std::uint32_t i) const {
     Loaded x;
     x.tile = global(a_.tables.tiles)[phase.first + (i >> layout(a_).log_events)];
-    x.waves.load(memory_.event(i & (memory_.n_event() - 1)), x.tile.wave, x.tile.derivative);
+    x.waves.load(memory_, i & (memory_.n_event() - 1), x.tile.wave, x.tile.derivative);
     return x;
   }
 
@@ -142,7 +142,7 @@ private:
     const cuda::ProductTerm& term = global(a_.tables.product_terms)[tile.more + t];
     const double* c = global(a_.tables.constants) + 2 * term.constant;
     TileWaves<F> waves;
-    waves.load(memory_.event(e), term.wave + tile.wave - first.wave, term.derivative + tile.derivative - first.derivative);
+    waves.load(memory_, e, term.wave + tile.wave - first.wave, term.derivative + tile.derivative - first.derivative);
     sum.add(waves, c[0], c[1]);
   }
 

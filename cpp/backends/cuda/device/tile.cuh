@@ -23,12 +23,12 @@ struct TileWaves {
   F first, second;
   Complex<F> d;
 
-  MEB_INLINE void load(const Complex<F>* waves, std::uint32_t wave, std::uint32_t derivative) {
+  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t wave, std::uint32_t derivative) {
     const std::uint32_t lane = Team::lane(), k = lane & 3, part = (lane >> 2) & 1;
-    const F* w = reinterpret_cast<const F*>(waves + place<F>(wave + (lane >> 3), k));
+    const F* w = reinterpret_cast<const F*>(&memory.wave(e, wave + (lane >> 3), k));
     first = w[part];
     second = w[part ^ 1];
-    d = waves[place<F>(derivative + (lane >> 2), k)];
+    d = memory.wave(e, derivative + (lane >> 2), k);
   }
 };
 
@@ -59,12 +59,12 @@ private:
 
 // rho_ij = sum over states of W_i W_j^*: the diagonal, then (re, im) of the upper triangle by rows.
 template <class F>
-MEB_INLINE void density_matrix(const Complex<F>* waves, std::uint32_t state, std::uint32_t n, Complex<F>* out) {
+MEB_INLINE void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n, Complex<F>* out) {
   const std::uint32_t lane = Team::lane(), row = lane >> 2, part = row & 1;
   double c[2] = {0, 0};
   for (std::uint32_t s = 0; s < n; s += 4) {
     Complex<F> w{0, 0};
-    if (s + (lane & 3) < n) w = waves[place<F>(state + s + (lane & 3), row >> 1)];
+    if (s + (lane & 3) < n) w = memory.wave(e, state + s + (lane & 3), row >> 1);
     const double x = part ? w.im : w.re;
     multiply_add(c, x, x);
   }
@@ -82,11 +82,11 @@ MEB_INLINE void density_matrix(const Complex<F>* waves, std::uint32_t state, std
 
 template <class F>
 struct TileWaves {
-  const Complex<F>* waves;
-  std::uint32_t wave, derivative;
+  const SharedMemory<F>* memory;
+  std::uint32_t e, wave, derivative;
 
-  void load(const Complex<F>* waves_, std::uint32_t wave_, std::uint32_t derivative_) {
-    waves = waves_, wave = wave_, derivative = derivative_;
+  void load(const SharedMemory<F>& memory_, std::uint32_t e_, std::uint32_t wave_, std::uint32_t derivative_) {
+    memory = &memory_, e = e_, wave = wave_, derivative = derivative_;
   }
 };
 
@@ -97,7 +97,7 @@ public:
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t k = 0; k < 4; ++k) {
-          const Complex<F> w = x.waves[place<F>(x.wave + a, k)], d = x.waves[place<F>(x.derivative + b, k)];
+          const Complex<F> w = x.memory->wave(x.e, x.wave + a, k), d = x.memory->wave(x.e, x.derivative + b, k);
           const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
           c_[a][b][0] += w.re * d_re - w.im * d_im;
           c_[a][b][1] += w.re * d_im + w.im * d_re;
@@ -118,15 +118,15 @@ private:
 };
 
 template <class F>
-void density_matrix(const Complex<F>* waves, std::uint32_t state, std::uint32_t n, Complex<F>* out) {
+void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n, Complex<F>* out) {
   double rho[16] = {};
   for (std::uint32_t s = state; s < state + n; ++s) {
     int at = 4;
     for (std::uint32_t i = 0; i < 4; ++i) {
-      const Complex<F> x = waves[place<F>(s, i)];
+      const Complex<F> x = memory.wave(e, s, i);
       rho[i] += double(x.re) * x.re + double(x.im) * x.im;
       for (std::uint32_t j = i + 1; j < 4; ++j, at += 2) {
-        const Complex<F> y = waves[place<F>(s, j)];
+        const Complex<F> y = memory.wave(e, s, j);
         rho[at] += double(x.re) * y.re + double(x.im) * y.im;
         rho[at + 1] += double(x.im) * y.re - double(x.re) * y.im;
       }

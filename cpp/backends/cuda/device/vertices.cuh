@@ -23,35 +23,37 @@ public:
   MEB_INLINE void run(const cuda::Phase& phase) const {
     for (std::uint32_t c = Team::warp(); c < phase.n; c += Team::n_warp()) {
       const cuda::Chunk chunk = global(a_.tables.chunks)[phase.first + c];
-      const cuda::Group& group = global(a_.tables.groups)[chunk.group];
       for (int i = Team::lane(); i < 32; i += Team::width) {
         const std::uint32_t at = 32 * chunk.index + i;
         const std::uint32_t state = at >> layout(a_).log_events;
-        if (state < group.n) compute(group, state, at & (memory_.n_event() - 1));
+        if (state < chunk.n) compute(chunk, state, at & (memory_.n_event() - 1));
       }
     }
   }
 
 private:
-  MEB_INLINE void compute(const cuda::Group& group, std::uint32_t state, std::uint32_t e) const {
-    const cuda::Item item = global(a_.tables.items)[group.item + state];
+  MEB_INLINE void compute(const cuda::Chunk& chunk, std::uint32_t state, std::uint32_t e) const {
+    const cuda::Item item = global(a_.tables.items)[chunk.item + state];
+    const cuda::Term* terms = global(a_.tables.terms) + chunk.term + state;
     C d[4] = {};
-    if (has(Op::external) && global(a_.tables.ops)[group.op] == static_cast<std::uint32_t>(Op::external)) {
+    if (has(Op::external) && chunk.code[0] == static_cast<std::uint32_t>(Op::external)) {
       C wave[4] = {};
-      external(global(a_.tables.terms)[group.term + state], e, wave);
+      external(*terms, e, wave);
       return memory_.store(e, item.out, wave);
     }
-    for (std::uint32_t t = 0; t < group.n_term; ++t)
-      add(global(a_.tables.ops)[group.op + t], global(a_.tables.terms)[group.term + t * group.n + state], e, d);
-    if (group.propagator != 0) propagate(group, item, e, d);
+    std::uint64_t codes = 0;
+    for (std::uint32_t t = 0; t < cuda::n_code; ++t) codes |= std::uint64_t(chunk.code[t]) << 8 * t;
+    for (std::uint32_t t = 0; t < chunk.n_term; ++t, codes >>= 8, terms += chunk.n)
+      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[chunk.op + t], *terms, e, d);
+    if (chunk.propagator != 0) propagate(chunk, item, e, d);
     memory_.store(e, item.out, d);
   }
 
-  MEB_INLINE void propagate(const cuda::Group& group, const cuda::Item& item, std::uint32_t e, C* d) const {
+  MEB_INLINE void propagate(const cuda::Chunk& chunk, const cuda::Item& item, std::uint32_t e, C* d) const {
     const cuda::PropagatorValues& v = global(a_.values.propagators)[item.propagator];
     const Propagator<B> propagator(memory_.momentum(e, item.momentum), memory_.inverse(e, item.propagator), F(v.mass),
                                    F(v.inverse_mass2));
-    switch (static_cast<PropagatorKind>(group.propagator)) {
+    switch (static_cast<PropagatorKind>(chunk.propagator)) {
       case PropagatorKind::vector_massless: return propagator.massless_vector(d);
       case PropagatorKind::vector_massive: return propagator.massive_vector(d);
       case PropagatorKind::fermion_out: return propagator.fermion_out(d);
@@ -61,12 +63,12 @@ private:
   }
 
   // d += the derivative of one vertex.
-  MEB_INLINE void add(std::uint32_t code, const cuda::Term& t, std::uint32_t e, C* d) const {
-    const Op op = static_cast<Op>(code & 255);
+  MEB_INLINE void add(std::uint32_t code, const cuda::Term t, std::uint32_t e, C* d) const {
+    const Op op = static_cast<Op>(code & 31);
     const C c1 = memory_.coefficient(e, t.coefficient[0]);
     C out[4] = {};
     if ((has(Op::ffv_1) || has(Op::ffv_2) || has(Op::ffv_3)) && op <= Op::ffv_3) {
-      switch (static_cast<Chirality>(code >> 8)) {
+      switch (static_cast<Chirality>(code >> 5)) {
         case Chirality::vector: ffv<Chirality::vector>(op, t, e, c1, c1, out); break;
         case Chirality::left: ffv<Chirality::left>(op, t, e, c1, c1, out); break;
         case Chirality::right: ffv<Chirality::right>(op, t, e, c1, memory_.coefficient(e, t.coefficient[1]), out); break;
