@@ -64,6 +64,9 @@ public:
 // CPU modes this machine can run, best last.
 std::vector<std::string> modes();
 
+// Whether there is a GPU that backend "cuda" can use.
+bool has_cuda();
+
 // backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode; throws Error(Status::unsupported) naming the modes there are.
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision);

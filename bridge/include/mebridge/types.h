@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 /* Version of this interface: grows by one whenever something is added. */
-#define MEB_ABI_VERSION 1
+#define MEB_ABI_VERSION 2
 
 typedef enum meb_status {
   MEB_SUCCESS = 0,

@@ -353,3 +353,9 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
 }
 
 }  // namespace meb::cuda
+
+namespace meb {
+
+bool has_cuda() { return cuda::has_gpu(); }
+
+}  // namespace meb

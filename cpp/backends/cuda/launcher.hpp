@@ -15,26 +15,20 @@ public:
   Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted, Precision precision);
 
   // Propagators whose constants Values holds, in its order.
-  const std::vector<PropagatorPlace>& propagators() const { return data_.schedule().propagators; }
+  const std::vector<PropagatorPlace>& propagators() const { return data_->schedule().propagators; }
   void run(const Values& values, const Events& events, Stream stream);
   std::string description() const;
 
 private:
-  struct Shape {
-    std::uint32_t log_events;
-    bool rows_global;
-    int n_thread, n_resident;
-  };
-
-  void choose_shape();
+  void choose_shape(unsigned wanted);
+  void reserve_blocks();
   bool try_thread_design(unsigned wanted);
-  std::optional<Shape> shape_for(std::uint32_t log_events) const;
 
   std::shared_ptr<Device> device_;
   std::shared_ptr<const Plan> plan_;
   bool single_;
-  BlockData data_;
-  Shape shape_{};
+  std::optional<BlockData> data_;
+  std::uint32_t log_events_ = 0;
   Memory memory_{};
   std::shared_ptr<Kernel> kernel_;
   bool thread_design_ = false;

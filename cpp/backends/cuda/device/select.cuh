@@ -90,6 +90,7 @@ private:
   MEB_INLINE double channel_weight() const {
     const int channel = in_.channel ? global(in_.channel)[event_] : 0;
     if (channel == 0) return 1;
+    if (channel < 0 || channel > static_cast<int>(s_.n_diagram)) return std::nan("");
     double total = 0, own = 0;
     bool in_config = false;
     MEB_UNROLL
@@ -116,7 +117,8 @@ private:
 
   MEB_INLINE double flow_weight(std::uint32_t f, bool all) const {
     const int config = in_.color_config ? global(in_.color_config)[event_] : 0;
-    const bool allowed = all || config == 0 || global(t_.config_flows)[(config - 1) * s_.n_flow + f];
+    const bool known = config > 0 && config <= static_cast<int>(s_.n_config);
+    const bool allowed = all || !known || global(t_.config_flows)[(config - 1) * s_.n_flow + f];
     return f < s_.n_flow && allowed ? sums_.jamp2[f] : 0;
   }
 
