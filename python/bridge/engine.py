@@ -110,6 +110,18 @@ class Program:
         """Helicities of each combination, int32 `(n_helicity, n_leg)`, in the Fortran's order."""
         return self._core.helicities()
 
+    def compile_cuda(
+        self, architecture: str, folder: str | os.PathLike[str], precision: Precision = "double"
+    ) -> None:
+        """Compiles the GPU kernels for an architecture such as "sm_90", which need not be here, into a folder.
+
+        Where MEBRIDGE_CUDA_KERNELS names that folder the backend "cuda" needs no NVRTC. Needs NVRTC, not a GPU;
+        raises `UnsupportedError` without it.
+        """
+        if precision not in _PRECISIONS:
+            raise ArgumentError(f"precision: expected one of {', '.join(_PRECISIONS)}, got {precision!r}")
+        self._core.compile_cuda(_PRECISIONS[precision], architecture, os.fspath(folder))
+
     def __repr__(self) -> str:
         return f"<bridge.Program {self.process!r}: {self.n_leg} legs, {self.n_helicity} helicities>"
 

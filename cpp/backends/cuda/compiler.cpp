@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "backends/cuda/device.hpp"
 #include "backends/cuda/driver.hpp"
 #include "engine/error.hpp"
 
@@ -115,6 +116,18 @@ std::vector<char> run_nvrtc(const Nvrtc& nvrtc, const std::string& file, const s
 
 }  // namespace
 
+std::string kernel_file(const KernelRequest& request) {
+  return request.thread_design ? "backends/cuda/device/thread.cu" : "backends/cuda/device/block.cu";
+}
+
+std::vector<std::string> kernel_options(const KernelRequest& request) {
+  std::vector<std::string> options = {"-DMEB_REAL=" + std::string(request.single ? "float" : "double"),
+                                      "-DMEB_THREADS=" + std::to_string(request.n_thread),
+                                      "-DMEB_BLOCKS=" + std::to_string(request.n_resident)};
+  if (!request.thread_design) options.push_back("-DMEB_OPS=" + std::to_string(request.op_mask) + "u");
+  return options;
+}
+
 std::string kernel_folder() {
   if (const char* folder = std::getenv("MEBRIDGE_CUDA_CACHE")) return folder;
   if (const char* cache = std::getenv("XDG_CACHE_HOME")) return std::string(cache) + "/mebridge/cuda";
@@ -123,7 +136,8 @@ std::string kernel_folder() {
 }
 
 std::vector<char> compile(const std::string& file, const std::string& generated,
-                          const std::vector<std::string>& options, const std::string& architecture) {
+                          const std::vector<std::string>& options, const std::string& architecture,
+                          std::string folder) {
   Digest digest;
   for (const Source& s : sources) digest.add(s.text);
   digest.add(file);
@@ -134,8 +148,10 @@ std::vector<char> compile(const std::string& file, const std::string& generated,
   if (const auto carried = carried_folder(); !carried.empty())
     if (auto cubin = read(carried + "/" + content + ".cubin"); !cubin.empty()) return cubin;
   const Nvrtc* nvrtc = Nvrtc::find();
-  const std::string folder = kernel_folder();
-  const std::string path = folder + "/" + content + (nvrtc ? "-" + compiler_version() : "") + ".cubin";
+  // those made for elsewhere must be found by any compiler
+  const bool own = folder.empty();
+  if (own) folder = kernel_folder();
+  const std::string path = folder + "/" + content + (own ? "-" + compiler_version() : "") + ".cubin";
   if (!folder.empty())
     if (auto cubin = read(path); !cubin.empty()) return cubin;
   if (!nvrtc)

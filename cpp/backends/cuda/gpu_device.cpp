@@ -127,14 +127,9 @@ public:
   void synchronize(Stream stream) override { driver_.check(driver_.stream_synchronize(stream), "computing"); }
 
   std::shared_ptr<Kernel> kernel(const KernelRequest& request) override {
-    std::vector<std::string> options = {"-DMEB_REAL=" + std::string(request.single ? "float" : "double"),
-                                        "-DMEB_THREADS=" + std::to_string(request.n_thread),
-                                        "-DMEB_BLOCKS=" + std::to_string(request.n_resident)};
-    const bool block = !request.thread_design;
-    if (block) options.push_back("-DMEB_OPS=" + std::to_string(request.op_mask) + "u");
-    const auto cubin = compile(block ? "backends/cuda/device/block.cu" : "backends/cuda/device/thread.cu",
-                               request.source, options, architecture_);
-    return std::make_shared<GpuKernel>(driver_, cubin, block ? "meb_block" : "meb_thread", request.n_thread);
+    const auto cubin = compile(kernel_file(request), request.source, kernel_options(request), architecture_);
+    return std::make_shared<GpuKernel>(driver_, cubin, request.thread_design ? "meb_thread" : "meb_block",
+                                       request.n_thread);
   }
 
 private:
