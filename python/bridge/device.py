@@ -38,7 +38,9 @@ def evaluate(
         couplings = given.get("running_couplings")
         common = couplings is not None and couplings.ndim == 1
         arrays = {
-            name: _checked(cupy, core, name, value, n_event, common) for name, value in given.items() if value is not None
+            name: _checked(cupy, core, name, value, n_event, common)
+            for name, value in given.items()
+            if value is not None
         }
         result = {}
         for name in outputs:

@@ -27,9 +27,7 @@ class Program:
         self._core = core
 
     @classmethod
-    def from_file(
-        cls, path: str | os.PathLike[str], plugin: str | os.PathLike[str] | None = None
-    ) -> Program:
+    def from_file(cls, path: str | os.PathLike[str], plugin: str | os.PathLike[str] | None = None) -> Program:
         """Reads and checks a Program file.
 
         plugin: shared library with the `custom_functions` it needs, whose code runs in this process; if None,
@@ -110,9 +108,7 @@ class Program:
         """Helicities of each combination, int32 `(n_helicity, n_leg)`, in the Fortran's order."""
         return self._core.helicities()
 
-    def compile_cuda(
-        self, architecture: str, folder: str | os.PathLike[str], precision: Precision = "double"
-    ) -> None:
+    def compile_cuda(self, architecture: str, folder: str | os.PathLike[str], precision: Precision = "double") -> None:
         """Compiles the GPU kernels for an architecture such as "sm_90", which need not be here, into a folder.
 
         Where MEBRIDGE_CUDA_KERNELS names that folder the backend "cuda" needs no NVRTC. Needs NVRTC, not a GPU;

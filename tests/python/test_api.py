@@ -75,6 +75,7 @@ def test_unknown_name() -> None:
                 "color_config",
                 "helicity",
                 "outputs",
+                "stream",
             ],
         ),
         (bridge.Program.from_file, ["path", "plugin"]),

@@ -127,7 +127,8 @@ def test_not_finite_is_counted_on_the_host() -> None:
     result = engine.evaluate(**batch, outputs=OUTPUTS)
     assert engine.n_non_finite == 1
     assert np.flatnonzero(result.flag).tolist() == [3]
-    assert result.matrix_element is not None and result.matrix_element[3] == 0
+    assert result.matrix_element is not None
+    assert result.matrix_element[3] == 0
 
 
 @pytest.mark.skipif(bridge.has_feature("cuda"), reason="there is a GPU")
@@ -184,7 +185,7 @@ class TestGpu:
     pytestmark = gpu
 
     @pytest.mark.parametrize("precision", ["double", "single", "mixed"])
-    @pytest.mark.parametrize("request_", (*REQUESTS, LARGE, "u u~ > t t~ g g"))
+    @pytest.mark.parametrize("request_", [*REQUESTS, LARGE, "u u~ > t t~ g g"])
     def test_values(self, request_: str, precision: str) -> None:
         _check_all(request_, "cuda", precision)
 
@@ -201,7 +202,8 @@ class TestGpu:
             for name, x in batch.items()
         }
         found, expected = (_evaluate(program, values, large, b).matrix_element for b in ("cuda", "auto"))
-        assert found is not None and expected is not None
+        assert found is not None
+        assert expected is not None
         assert (np.abs(found - expected) <= 1e-10 * np.abs(expected)).all()
 
     def test_arrays_on_the_device(self) -> None:
@@ -226,7 +228,9 @@ class TestGpu:
         engine = bridge.Engine(program, "cuda")
         engine.set_parameters(values)
         momenta = torch.from_numpy(batch["momenta"]).cuda()
-        result = engine.evaluate(momenta, channel=torch.from_numpy(batch["channel"]).cuda(), channel_cut=batch["channel_cut"])
+        result = engine.evaluate(
+            momenta, channel=torch.from_numpy(batch["channel"]).cuda(), channel_cut=batch["channel_cut"]
+        )
         assert result.matrix_element is not None
         got = cupy.asnumpy(result.matrix_element)
         assert (np.abs(got - np.abs(expected)) <= 1e-12 * np.abs(expected)).all()

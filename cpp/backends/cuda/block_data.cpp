@@ -11,9 +11,32 @@ namespace {
 
 // Numbers of the tables in Tables' order.
 enum Table : std::size_t {
-  phases, chunks, items, terms, ops, product_terms, tiles, lane_maps, sums, sum_terms, densities,
-  traces, constants, signs, forms, form_terms, propagators, color, active, amp2_diagrams, config_amp2,
-  config_diagrams, diagram_amp2, config_flows, chosen_orders, n_table
+  phases,
+  chunks,
+  items,
+  terms,
+  ops,
+  product_terms,
+  tiles,
+  lane_maps,
+  sums,
+  sum_terms,
+  densities,
+  traces,
+  constants,
+  signs,
+  forms,
+  form_terms,
+  propagators,
+  color,
+  active,
+  amp2_diagrams,
+  config_amp2,
+  config_diagrams,
+  diagram_amp2,
+  config_flows,
+  chosen_orders,
+  n_table
 };
 
 std::vector<std::int8_t> momentum_signs(const Program& p) {
@@ -123,9 +146,9 @@ Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool r
   m.rows = take(rows_global ? 0 : sizes_.n_row * stride);
   m.amplitudes = take(sizes_.n_amplitude * stride);
   m.densities = take(8 * sizes_.n_density);
-  m.momenta = take(2 * sizes_.n_momentum);
-  m.coefficients = take(sizes_.n_coefficient);
-  m.inverses = take(sizes_.n_propagator);
+  m.momenta = take(2 * sizes_.n_momentum + 6);
+  m.coefficients = take(sizes_.n_coefficient + 7);
+  m.inverses = take(sizes_.n_propagator + 7);
   m.event_stride = event_stride(at, log_events, real_size);
   m.sums = static_cast<std::uint32_t>(((std::size_t{m.event_stride} << log_events) * 2 * real_size + 15) / 16 * 16);
   m.sum_stride = (sizes_.n_active + sizes_.n_flow + sizes_.n_amp2) | 1;

@@ -25,9 +25,10 @@ std::string fixed_source(const Sizes& s, const Memory& m) {
 
 // The sums of JAMP rows as straight-line code, in parts that warps share.
 std::string rows_source(const Schedule& schedule, const Program& p, std::uint32_t stride, std::uint32_t n_part) {
-  std::string text = "constexpr std::uint32_t n_part = " + std::to_string(n_part) +
-                     ";\ntemplate <class C> MEB_INLINE void add_rows(std::uint32_t number, const C* amplitude, C* row) {\n"
-                     "switch (number) {\n";
+  std::string text =
+      "constexpr std::uint32_t n_part = " + std::to_string(n_part) +
+      ";\ntemplate <class C> MEB_INLINE void add_rows(std::uint32_t number, const C* amplitude, C* row) {\n"
+      "switch (number) {\n";
   for (const Phase& phase : schedule.phases) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::rows)) continue;
     for (std::uint32_t part = 0; part < n_part; ++part) {
@@ -43,8 +44,9 @@ std::string rows_source(const Schedule& schedule, const Program& p, std::uint32_
           loaded.insert(term.amplitude);
           const bool unit = 2 * term.constant >= p.constants.size();
           char c[128];
-          std::snprintf(c, sizeof c, "multiply_add(x, %.17g, %.17g, a%u);\n", unit ? 1.0 : p.constants[2 * term.constant],
-                        unit ? 0.0 : p.constants[2 * term.constant + 1], term.amplitude);
+          std::snprintf(c, sizeof c, "multiply_add(x, %.17g, %.17g, a%u);\n",
+                        unit ? 1.0 : p.constants[2 * term.constant], unit ? 0.0 : p.constants[2 * term.constant + 1],
+                        term.amplitude);
           sums += c;
         }
         sums += row + " = x; }\n";

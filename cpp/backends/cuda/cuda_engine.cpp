@@ -79,8 +79,13 @@ std::size_t total(const std::vector<Array>& arrays, std::size_t n) {
 class Piece {
 public:
   explicit Piece(std::shared_ptr<Device> device)
-      : device_(std::move(device)), in_(device_), out_(device_), host_in_(device_, true), host_out_(device_, true),
-        counter_(device_), stream_(device_->make_stream()) {}
+      : device_(std::move(device)),
+        in_(device_),
+        out_(device_),
+        host_in_(device_, true),
+        host_out_(device_, true),
+        counter_(device_),
+        stream_(device_->make_stream()) {}
   ~Piece() { device_->free_stream(stream_); }
   Piece(const Piece&) = delete;
   Piece& operator=(const Piece&) = delete;
@@ -263,8 +268,7 @@ private:
 
   // As the CPU's runner: density matrices where they are exact and all helicities are summed.
   Ready& find(const Batch& batch) {
-    const unsigned amp2 =
-        plan_->densities_exact && !batch.helicity_in ? need::amp2_densities : need::amp2_amplitudes;
+    const unsigned amp2 = plan_->densities_exact && !batch.helicity_in ? need::amp2_densities : need::amp2_amplitudes;
     const unsigned wanted = need::jamp | (with_amp2(batch) ? amp2 : 0);
     auto& ready = ready_[wanted];
     if (!ready) ready = std::make_unique<Ready>(device_, plan_, wanted, precision_);

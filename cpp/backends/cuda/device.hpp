@@ -26,11 +26,11 @@ public:
 };
 
 struct KernelRequest {
-  bool single = false;       // numbers of waves
+  bool single = false;  // numbers of waves
   std::uint32_t op_mask = 0;
   int n_thread = 256, n_resident = 1;
   bool thread_design = false;
-  std::string source;        // made from the Program
+  std::string source;  // made from the Program
 };
 
 class Device {

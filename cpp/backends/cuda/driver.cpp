@@ -27,8 +27,7 @@ bool bind(void* library, const char* name, Function& function) {
 bool bind_driver(void* library, Driver& d) {
   return bind(library, "cuInit", d.init) && bind(library, "cuDriverGetVersion", d.driver_version) &&
          bind(library, "cuDeviceGetCount", d.device_count) && bind(library, "cuDeviceGet", d.device_get) &&
-         bind(library, "cuDeviceGetName", d.device_name) &&
-         bind(library, "cuDeviceGetAttribute", d.device_attribute) &&
+         bind(library, "cuDeviceGetName", d.device_name) && bind(library, "cuDeviceGetAttribute", d.device_attribute) &&
          bind(library, "cuDevicePrimaryCtxRetain", d.context_retain) &&
          bind(library, "cuDevicePrimaryCtxRelease_v2", d.context_release) &&
          bind(library, "cuCtxPushCurrent_v2", d.context_push) && bind(library, "cuCtxPopCurrent_v2", d.context_pop) &&
@@ -75,7 +74,8 @@ void open_builtins(const Nvrtc& nvrtc) {
   if (!dladdr(reinterpret_cast<void*>(nvrtc.version), &info) || !info.dli_fname) return;
   const std::string path = info.dli_fname;
   dlopen((path.substr(0, path.rfind('/') + 1) + "libnvrtc-builtins.so." + std::to_string(major) + "." +
-          std::to_string(minor)).c_str(),
+          std::to_string(minor))
+             .c_str(),
          RTLD_NOW | RTLD_GLOBAL);
 }
 

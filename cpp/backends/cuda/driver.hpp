@@ -10,7 +10,7 @@ namespace meb::cuda {
 struct Driver {
   using Result = int;
   using DeviceNumber = int;
-  using Handle = void*;             // context, module, function, stream
+  using Handle = void*;  // context, module, function, stream
   using Address = unsigned long long;
 
   Result (*init)(unsigned);

@@ -56,9 +56,9 @@ private:
   }
   void allow(std::size_t shared) {
     if (shared <= allowed_) return;
-    driver_.check(driver_.function_set_attribute(function_, function_attribute::max_dynamic_shared,
-                                                 static_cast<int>(shared)),
-                  "asking for shared memory");
+    driver_.check(
+        driver_.function_set_attribute(function_, function_attribute::max_dynamic_shared, static_cast<int>(shared)),
+        "asking for shared memory");
     allowed_ = shared;
   }
 

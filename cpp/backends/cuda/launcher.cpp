@@ -25,9 +25,10 @@ struct Candidate {
 };
 
 constexpr Candidate candidates[] = {
-    {{12, 128}, 2, 192, 3, false}, {{16, 256}, 1, 128, 3, false}, {{32, 512}, 1, 512, 1, false},
-    {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},  {{16, 256}, 0, 512, 1, false},
-    {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},  {{4, 64}, 0, 256, 1, true},
+    {{12, 128}, 2, 192, 3, false}, {{8, 128}, 2, 256, 2, false},  {{16, 256}, 1, 128, 3, false},
+    {{32, 512}, 1, 512, 1, false}, {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},
+    {{16, 256}, 0, 512, 1, false}, {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},
+    {{4, 64}, 0, 256, 1, true},
 };
 
 // More local memory than this a thread, and shared memory is the better place.

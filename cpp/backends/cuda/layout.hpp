@@ -106,12 +106,12 @@ struct Tables {
   const SumTerm* sum_terms;
   const Density* densities;
   const Trace* traces;
-  const double* constants;           // [][2]
+  const double* constants;            // [][2]
   const std::int8_t* momentum_signs;  // [n_momentum][n_leg]
   const Form* forms;
   const FormTerm* form_terms;
   const PropagatorPlace* propagator_places;
-  const double* color;  // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
+  const double* color;                   // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
   const std::uint32_t* active;           // helicity combinations
   const std::uint32_t* amp2_diagrams;    // AMP2 index -> diagram, from 1
   const std::uint32_t* config_amp2;      // config -> AMP2 index or none
@@ -125,9 +125,9 @@ struct Tables {
 // Values that may change between batches.
 struct Values {
   const double* parameter;
-  const double* coupling;                // [][2]
+  const double* coupling;  // [][2]
   const PropagatorValues* propagators;
-  const double* weight;                  // of the active helicities
+  const double* weight;  // of the active helicities
 };
 
 // A batch in device memory; as meb::Batch.
@@ -155,12 +155,12 @@ struct Events {
 // Shared memory of a block of 2^log_events events.
 struct Memory {
   std::uint32_t log_events;
-  std::uint32_t event_stride;  // complex numbers of one event
+  std::uint32_t event_stride;                                                          // complex numbers of one event
   std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
-  std::uint32_t sum_stride;    // doubles of one event: T[n_active], JAMP2, AMP2
-  std::uint32_t sums;          // bytes before them
-  std::uint32_t size;          // bytes
-  std::uint32_t rows_global;   // rows lie in `scratch`
+  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2
+  std::uint32_t sums;         // bytes before them
+  std::uint32_t size;         // bytes
+  std::uint32_t rows_global;  // rows lie in `scratch`
 };
 
 struct Arguments {

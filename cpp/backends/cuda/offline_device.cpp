@@ -14,7 +14,7 @@ namespace {
 // KiB of shared memory of a block and of a multiprocessor (CUDA C++ Programming Guide, technical
 // specifications per compute capability).
 const std::map<std::string, std::pair<int, int>> shared_memory = {
-    {"sm_80", {163, 164}}, {"sm_86", {99, 100}},   {"sm_87", {163, 164}}, {"sm_89", {99, 100}},
+    {"sm_80", {163, 164}}, {"sm_86", {99, 100}},   {"sm_87", {163, 164}},  {"sm_89", {99, 100}},
     {"sm_90", {227, 228}}, {"sm_100", {227, 228}}, {"sm_103", {227, 228}}, {"sm_120", {99, 100}},
 };
 

@@ -16,8 +16,8 @@ struct Slot {
   std::vector<const Step*> steps;  // that write it, in order
   std::uint32_t n = 0, level = 0;  // states
   std::uint32_t first_batch = none, last_batch = 0;
-  std::uint32_t state = none;      // place
-  bool is_wave = false;            // has a propagator or is external: vertices read it
+  std::uint32_t state = none;  // place
+  bool is_wave = false;        // has a propagator or is external: vertices read it
 };
 
 struct Amplitude {
@@ -57,9 +57,7 @@ private:
       case Op::jamp: return add_to_row(x.out, buffers_[x.in[0]], x.coefficient[0]);
       case Op::square: return read_square(x);
       case Op::density: density_of_[x.in[0]] = x.out; return;
-      case Op::trace:
-        ++readers_[x.in[0]], ++readers_[x.in[1]];
-        return traces_.push_back({x.out, x.in[0], x.in[1]});
+      case Op::trace: ++readers_[x.in[0]], ++readers_[x.in[1]]; return traces_.push_back({x.out, x.in[0], x.in[1]});
       default: return read_vertex(s);
     }
   }
@@ -409,8 +407,8 @@ private:
   }
 
   void add_sum(std::uint32_t out, const std::vector<SumTerm>& terms, bool accumulate) {
-    out_.sums.push_back({out, static_cast<std::uint32_t>(out_.sum_terms.size()),
-                         static_cast<std::uint32_t>(terms.size()), accumulate});
+    out_.sums.push_back(
+        {out, static_cast<std::uint32_t>(out_.sum_terms.size()), static_cast<std::uint32_t>(terms.size()), accumulate});
     out_.sum_terms.insert(out_.sum_terms.end(), terms.begin(), terms.end());
   }
 
@@ -459,7 +457,7 @@ private:
   std::vector<Trace> traces_;  // to come; of slots
   bool reads_densities_ = false;
   std::uint32_t n_rows_phase_ = 0;
-  std::map<std::uint32_t, std::uint32_t> sides_;                     // legs of the wave -> number
+  std::map<std::uint32_t, std::uint32_t> sides_;  // legs of the wave -> number
   std::vector<Batch> batches_;
   std::set<std::uint32_t> rows_written_;
   bool reads_amplitudes_ = false;  // since the last barrier

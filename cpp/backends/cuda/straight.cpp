@@ -18,8 +18,7 @@ std::string index(const char* name, std::size_t i) { return name + std::to_strin
 
 const char* const vertex_names[] = {"", "ffv_1", "ffv_2", "ffv_3", "ffs_f", "ffs_s", "vvv_1", "vvvv_1"};
 const char* const chirality_names[] = {"vector", "general", "left", "right"};
-const char* const propagator_names[] = {"",            "massless_vector", "massive_vector",
-                                        "fermion_out", "fermion_in",      "scalar"};
+const char* const propagator_names[] = {"", "massless_vector", "massive_vector", "fermion_out", "fermion_in", "scalar"};
 
 class Writer {
 public:
@@ -40,9 +39,7 @@ public:
 private:
   void line(const std::string& s) { text_ += s + "\n"; }
   static std::string row(std::size_t r) { return index("j", r); }
-  std::string state(std::size_t slot, std::size_t n) const {
-    return index("s", slot) + "_" + std::to_string(n);
-  }
+  std::string state(std::size_t slot, std::size_t n) const { return index("s", slot) + "_" + std::to_string(n); }
   std::string parameter(std::uint32_t i) const { return i == none ? "F(0)" : index("in.parameter(", i) + ")"; }
 
   void head() {
@@ -53,14 +50,17 @@ private:
     constant("n_active", plan_.n_active());
     constant("n_flow", p_.n_flow);
     constant("n_amp2", std::max<std::size_t>(1, p_.amp2_diagrams.size()));
-    line("MEB_DEVICE static constexpr cuda::Sizes sizes() {\ncuda::Sizes s{};\ns.n_active = n_active; s.n_flow = n_flow;");
+    line(
+        "MEB_DEVICE static constexpr cuda::Sizes sizes() {\ncuda::Sizes s{};\ns.n_active = n_active; s.n_flow = "
+        "n_flow;");
     line("s.n_config = " + std::to_string(p_.n_config) + "; s.n_diagram = " + std::to_string(p_.n_diagram) +
          "; s.n_helicity = " + std::to_string(p_.n_helicity) + ";");
     char averaging[40];
     std::snprintf(averaging, sizeof averaging, "%.17g", p_.averaging_factor);
     line(std::string("s.averaging_factor = ") + averaging + ";\nreturn s;\n}");
-    line("template <class F>\nMEB_DEVICE static void run(const ThreadInput<F>& in, double* terms, double* jamp2, "
-         "double* amp2) {\nusing B = Bundle<F>;\nusing C = Complex<F>;");
+    line(
+        "template <class F>\nMEB_DEVICE static void run(const ThreadInput<F>& in, double* terms, double* jamp2, "
+        "double* amp2) {\nusing B = Bundle<F>;\nusing C = Complex<F>;");
     line("const std::uint64_t wanted = in.wanted(n_active);");
     line("for (std::uint32_t d = 0; d < n_amp2; ++d) amp2[d] = 0;");
   }
@@ -86,10 +86,9 @@ private:
       for (const auto& t : p_.coefficients[i]) {
         value += " + C{" + number(t.re) + ", " + number(t.im) + "}";
         if (t.coupling == none) continue;
-        value += t.coupling >= n_constant
-                     ? " * in.running_coupling(" + std::to_string(t.coupling - n_constant) + ", " +
-                           std::to_string(n_running) + ")"
-                     : " * in.constant_coupling(" + std::to_string(t.coupling) + ")";
+        value += t.coupling >= n_constant ? " * in.running_coupling(" + std::to_string(t.coupling - n_constant) + ", " +
+                                                std::to_string(n_running) + ")"
+                                          : " * in.constant_coupling(" + std::to_string(t.coupling) + ")";
       }
       line("const C " + index("c", i) + " = " + value + ";");
     }
@@ -142,8 +141,8 @@ private:
     const auto in = p_.inputs(x);
     const auto kind = (s.flags >> flag::propagator_shift) & flag::propagator_mask;
     if (kind != 0)
-      line("const C inverse" + std::to_string(x.out) + " = Propagator<B>(" + index("m", p_.slots[x.out].momentum) + ", " +
-           parameter(x.mass) + ", " + parameter(x.width) + ").inverse;");
+      line("const C inverse" + std::to_string(x.out) + " = Propagator<B>(" + index("m", p_.slots[x.out].momentum) +
+           ", " + parameter(x.mass) + ", " + parameter(x.width) + ").inverse;");
     const bool accumulate = s.flags & flag::accumulate;
     const std::string n_component = std::to_string(s.n_component);
     for (std::size_t n = 0; n < s.n; ++n) {
@@ -174,10 +173,12 @@ private:
     const auto q = [&](std::size_t k) { return index("m", p_.slots[x.in[k]].momentum); };
     const auto first = [&](std::size_t k) { return w[k] + "[0]"; };
     switch (s.op) {
-      case Op::ffv_1: case Op::ffv_2: case Op::ffv_3:
-        return std::string(vertex_names[static_cast<int>(s.op)]) + "<Chirality::" +
-               chirality_names[(s.flags >> flag::chirality_shift) & flag::chirality_mask] + ">(" + w[0] + ", " + w[1] +
-               ", " + c(0) + ", " + c(1) + ", " + d + ");";
+      case Op::ffv_1:
+      case Op::ffv_2:
+      case Op::ffv_3:
+        return std::string(vertex_names[static_cast<int>(s.op)]) +
+               "<Chirality::" + chirality_names[(s.flags >> flag::chirality_shift) & flag::chirality_mask] + ">(" +
+               w[0] + ", " + w[1] + ", " + c(0) + ", " + c(1) + ", " + d + ");";
       case Op::ffs_1: return "ffs_f(" + w[0] + ", " + first(1) + ", " + c(0) + ", " + c(1) + ", " + d + ");";
       case Op::ffs_3: return d + "[0] = ffs_s(" + w[0] + ", " + w[1] + ", " + c(0) + ", " + c(1) + ");";
       case Op::vvv_1: return "vvv_1(" + w[0] + ", " + q(0) + ", " + w[1] + ", " + q(1) + ", " + c(0) + ", " + d + ");";
@@ -322,7 +323,7 @@ private:
   const Program& p_;
   unsigned wanted_;
   std::string text_;
-  std::map<std::size_t, bool> fused_;    // steps that were done with the product
+  std::map<std::size_t, bool> fused_;      // steps that were done with the product
   std::map<std::uint32_t, int> declared_;  // buffers
 };
 

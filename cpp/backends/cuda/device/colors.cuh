@@ -22,15 +22,15 @@ public:
 
   // JAMP2(flow) = sum over helicities and chosen pairs of split orders of |Re J_m J_n^*|
   MEB_INLINE void jamp2(std::uint64_t first) const {
-    products_.quarters(sizes(a_).n_flow, [&](std::uint32_t flow, std::uint32_t e, std::uint32_t start,
-                                             std::uint32_t step, bool store) {
-      double total = 0;
-      MEB_UNROLL
-      for (std::uint32_t h = start; h < sizes(a_).n_active; h += step)
-        if (products_.is_wanted(first + e, h)) total += flow_sum(e, flow, h);
-      total = Team::sum_of_four(total);
-      if (store) memory_.jamp2(e)[flow] = total;
-    });
+    products_.quarters(sizes(a_).n_flow,
+                       [&](std::uint32_t flow, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
+                         double total = 0;
+                         MEB_UNROLL
+                         for (std::uint32_t h = start; h < sizes(a_).n_active; h += step)
+                           if (products_.is_wanted(first + e, h)) total += flow_sum(e, flow, h);
+                         total = Team::sum_of_four(total);
+                         if (store) memory_.jamp2(e)[flow] = total;
+                       });
   }
 
 private:
@@ -43,7 +43,8 @@ private:
     for (std::uint32_t m = 0; m < sizes(a_).n_order; ++m)
       for (std::uint32_t n = 0; n < sizes(a_).n_order; ++n) {
         if (!global(a_.tables.chosen_orders)[m * sizes(a_).n_order + n]) continue;
-        const C a = memory_.row(e, flow * sizes(a_).n_order + m)[h], b = memory_.row(e, flow * sizes(a_).n_order + n)[h];
+        const C a = memory_.row(e, flow * sizes(a_).n_order + m)[h],
+                b = memory_.row(e, flow * sizes(a_).n_order + n)[h];
         sum += std::fabs(double(a.re) * b.re + double(a.im) * b.im);
       }
     return sum;

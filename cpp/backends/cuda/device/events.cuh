@@ -44,7 +44,9 @@ public:
   MEB_INLINE std::uint64_t event(std::uint32_t e) const {
     return first_ + e < a_.events.n_event ? first_ + e : a_.events.n_event - 1;
   }
-  MEB_INLINE F parameter(std::uint32_t index) const { return index == none ? F(0) : F(global(a_.values.parameter)[index]); }
+  MEB_INLINE F parameter(std::uint32_t index) const {
+    return index == none ? F(0) : F(global(a_.values.parameter)[index]);
+  }
 
 private:
   MEB_INLINE Momentum<F> sum(std::uint32_t e, std::uint32_t index) const {
@@ -71,7 +73,8 @@ private:
       const double* c = global(a_.values.coupling) + 2 * term.coupling;
       if (term.coupling >= sizes(a_).n_coupling) {
         const std::uint64_t row = a_.events.running_coupling_common ? 0 : event;
-        c = global(a_.events.running_coupling) + (row * sizes(a_).n_running + (term.coupling - sizes(a_).n_coupling)) * 2;
+        c = global(a_.events.running_coupling) +
+            (row * sizes(a_).n_running + (term.coupling - sizes(a_).n_coupling)) * 2;
       }
       sum = sum + factor * C{F(c[0]), F(c[1])};
     }

@@ -33,9 +33,7 @@ public:
   MEB_INLINE explicit SharedMemory(const cuda::Arguments& a) : a_(a) {}
 
   MEB_INLINE std::uint32_t n_event() const { return 1u << layout(a_).log_events; }
-  MEB_INLINE C* event(std::uint32_t e) const {
-    return reinterpret_cast<C*>(shared()) + e * layout(a_).event_stride;
-  }
+  MEB_INLINE C* event(std::uint32_t e) const { return reinterpret_cast<C*>(shared()) + e * layout(a_).event_stride; }
 
   // A state is four complex numbers. Their order changes from state to state and from event to event,
   // so that the same component of neighbours lies in different banks.
@@ -51,19 +49,22 @@ public:
     const std::uint32_t first = first_byte(e, state);
     for (std::uint32_t k = 0; k < 4; ++k) component_of(first, k) = w[k];
   }
+  // What lanes of several events read together starts in different banks.
   MEB_INLINE Momentum<F> momentum(std::uint32_t e, std::uint32_t index) const {
-    const C* p = event(e) + layout(a_).momenta + 2 * index;
+    const C* p = event(e) + layout(a_).momenta + 2 * (index + (e & 3));
     return {p[0].re, p[0].im, p[1].re, p[1].im};
   }
   MEB_INLINE void set_momentum(std::uint32_t e, std::uint32_t index, const Momentum<F>& q) const {
-    C* p = event(e) + layout(a_).momenta + 2 * index;
+    C* p = event(e) + layout(a_).momenta + 2 * (index + (e & 3));
     p[0] = {q.e, q.x};
     p[1] = {q.y, q.z};
   }
   MEB_INLINE C& coefficient(std::uint32_t e, std::uint32_t index) const {
-    return event(e)[layout(a_).coefficients + index];
+    return event(e)[layout(a_).coefficients + index + (e & 7)];
   }
-  MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const { return event(e)[layout(a_).inverses + index]; }
+  MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
+    return event(e)[layout(a_).inverses + index + (e & 7)];
+  }
   MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
     return event(e) + layout(a_).amplitudes + index * sizes(a_).stride;
   }
@@ -72,7 +73,8 @@ public:
   }
   MEB_INLINE C* row(std::uint32_t e, std::uint32_t index) const {
     C* rows = event(e) + layout(a_).rows;
-    if (layout(a_).rows_global) rows = global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * row_size();
+    if (layout(a_).rows_global)
+      rows = global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * row_size();
     return rows + index * sizes(a_).stride;
   }
   MEB_INLINE double* terms(std::uint32_t e) const {

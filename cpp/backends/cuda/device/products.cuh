@@ -10,8 +10,7 @@ class Products {
 public:
   using C = Complex<F>;
 
-  MEB_INLINE Products(const cuda::Arguments& a, const SharedMemory<F>& memory)
-      : a_(a), memory_(memory) {}
+  MEB_INLINE Products(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
   // Amplitudes by tiles. The next tile's waves are loaded before this one's result is stored.
   MEB_INLINE void amplitudes(const cuda::Phase& phase) const {
@@ -36,7 +35,8 @@ public:
       const std::uint32_t e = i & (memory_.n_event() - 1), unit = i >> layout(a_).log_events;
       const std::uint32_t h = 32 * (unit % n_chunk) + Team::lane();
       if (h < sizes(a_).n_active)
-        cuda::add_rows(phase.number * cuda::n_part + unit / n_chunk, memory_.amplitude(e, 0) + h, memory_.row(e, 0) + h);
+        cuda::add_rows(phase.number * cuda::n_part + unit / n_chunk, memory_.amplitude(e, 0) + h,
+                       memory_.row(e, 0) + h);
     }
 #else
     for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
@@ -100,7 +100,8 @@ public:
   // Whether a helicity is in the sum of an event (of the batch; a short block repeats the last).
   MEB_INLINE bool is_wanted(std::uint64_t event, std::uint32_t h) const {
     if (a_.events.helicity_in == nullptr) return true;
-    const std::int32_t wanted = global(a_.events.helicity_in)[event < a_.events.n_event ? event : a_.events.n_event - 1];
+    const std::int32_t wanted =
+        global(a_.events.helicity_in)[event < a_.events.n_event ? event : a_.events.n_event - 1];
     return wanted == 0 || wanted == static_cast<std::int32_t>(global(a_.tables.active)[h]) + 1;
   }
 

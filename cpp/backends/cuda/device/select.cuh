@@ -6,7 +6,6 @@
 #include "backends/cuda/layout.hpp"
 #include "engine/op.hpp"
 
-
 namespace meb::MEB_TARGET {
 
 struct EventSums {
@@ -17,8 +16,7 @@ struct EventSums {
 template <class Lanes>
 class Selection {
 public:
-  MEB_INLINE Selection(const cuda::Arguments& a, const cuda::Sizes& sizes, const EventSums& sums,
-                       std::uint64_t event)
+  MEB_INLINE Selection(const cuda::Arguments& a, const cuda::Sizes& sizes, const EventSums& sums, std::uint64_t event)
       : a_(a), t_(a.tables), s_(sizes), in_(a.events), sums_(sums), event_(event) {}
 
   MEB_INLINE void run() const {

@@ -59,7 +59,8 @@ private:
 
 // rho_ij = sum over states of W_i W_j^*: the diagonal, then (re, im) of the upper triangle by rows.
 template <class F>
-MEB_INLINE void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n, Complex<F>* out) {
+MEB_INLINE void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n,
+                               Complex<F>* out) {
   const std::uint32_t lane = Team::lane(), row = lane >> 2, part = row & 1;
   double c[2] = {0, 0};
   for (std::uint32_t s = 0; s < n; s += 4) {
@@ -118,7 +119,8 @@ private:
 };
 
 template <class F>
-void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n, Complex<F>* out) {
+void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n,
+                    Complex<F>* out) {
   double rho[16] = {};
   for (std::uint32_t s = state; s < state + n; ++s) {
     int at = 4;

@@ -71,7 +71,9 @@ private:
       switch (static_cast<Chirality>(code >> 5)) {
         case Chirality::vector: ffv<Chirality::vector>(op, t, e, c1, c1, out); break;
         case Chirality::left: ffv<Chirality::left>(op, t, e, c1, c1, out); break;
-        case Chirality::right: ffv<Chirality::right>(op, t, e, c1, memory_.coefficient(e, t.coefficient[1]), out); break;
+        case Chirality::right:
+          ffv<Chirality::right>(op, t, e, c1, memory_.coefficient(e, t.coefficient[1]), out);
+          break;
         default: ffv<Chirality::general>(op, t, e, c1, memory_.coefficient(e, t.coefficient[1]), out);
       }
     } else if (has(Op::vvv_1) && op == Op::vvv_1) {
