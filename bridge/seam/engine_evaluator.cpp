@@ -1,7 +1,6 @@
 // Matrix elements from the engine, where a Program lies beside the matrix file.
 #include <unistd.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -19,11 +18,6 @@ constexpr int n_first_checks = 4;
 
 double allowed_deviation(meb_precision precision) {
   return precision == MEB_PRECISION_DOUBLE ? 1e-8 : 5e-2;
-}
-
-double seconds() {
-  using clock = std::chrono::steady_clock;
-  return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
 }
 
 // The folder of matrix<i>.f: that of the executable, which may be run from anywhere.
@@ -129,9 +123,7 @@ class EngineEvaluator final : public Evaluator {
   }
 
   void evaluate(Matrix &matrix, Counts &counts) {
-    const double start = seconds();
     const std::string problem = matrix.engine.evaluate(directory_, matrix.events);
-    counts.seconds_engine += seconds() - start;
     if (!problem.empty()) {
       give_up(matrix, problem);
       return;

@@ -24,11 +24,11 @@ std::string summary(const Counts &counts, const std::string &backend) {
   char text[512];
   std::snprintf(text, sizeof text,
                 "%s; %" PRIu64 " points, %" PRIu64 " matrix elements: %" PRIu64
-                " by the engine (%.3f s), %" PRIu64 " by Fortran in %" PRIu64
-                " batches, %" PRIu64 " by Fortran one by one; %" PRIu64
+                " by the engine, %" PRIu64 " by Fortran in %" PRIu64
+                " batches (%.3f s), %" PRIu64 " by Fortran one by one; %" PRIu64
                 " not finite, %" PRIu64 " points repeated",
                 backend.c_str(), counts.points, counts.events + counts.direct,
-                counts.engine, counts.seconds_engine, counts.fortran, counts.batches,
+                counts.engine, counts.fortran, counts.batches, counts.seconds,
                 counts.direct + counts.single, counts.not_finite, counts.repeated);
   std::string result = text;
   if (counts.checked != 0) {

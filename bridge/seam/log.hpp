@@ -21,7 +21,7 @@ struct Counts {
   std::uint64_t checked = 0;
   std::uint64_t other_choice = 0;  // of these, with another helicity or colour flow
   double largest_deviation = 0;
-  double seconds_engine = 0;
+  double seconds = 0;           // user and system time in batches of matrix elements
 };
 
 class Log {

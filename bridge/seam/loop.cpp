@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <cstring>
+#include <ctime>
 
 namespace meb::seam {
 namespace {
@@ -26,6 +27,13 @@ std::size_t stack_size() {
     return 64u << 20;
   const std::size_t size = limit.rlim_cur & ~std::size_t{4095};
   return size < smallest ? smallest : size > largest ? largest : size;
+}
+
+// User and system time of this process, all threads.
+double seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 // The config whose colour flows are allowed; 0: the event gets no flow. With MLM matching it is
@@ -153,7 +161,9 @@ void Loop::fill(const PointArguments &arguments) {
   random.save(random_end_);
   if (n_event_ != 0) {
     ++counts_.batches;
+    const double start = seconds();
     evaluator_->evaluate(events_, n_event_, counts_);
+    counts_.seconds += seconds() - start;
   }
   random.restore(random_start);
 }

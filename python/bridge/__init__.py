@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bridge.config import get_flags, get_include, get_library, get_library_dir
     from bridge.engine import Engine, Program, Result
     from bridge.events import generate
+    from bridge.writer import new
 
 try:
     __version__ = version("mebridge")
@@ -58,6 +59,7 @@ __all__ = [
     "get_library_dir",
     "has_feature",
     "modes",
+    "new",
 ]
 
 # Where names live that need the compiled engine. They are loaded when first used, so that
@@ -74,6 +76,7 @@ _LAZY = {
     "get_library_dir": "bridge.config",
     "has_feature": "bridge._core",
     "modes": "bridge._core",
+    "new": "bridge.writer",
 }
 
 

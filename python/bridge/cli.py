@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 from bridge import __version__
 from bridge.config import add_config
+from bridge.demo.command import add_demo
+from bridge.exceptions import Error
 from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
+from bridge.writer.command import add_new
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except (InjectError, OSError) as error:
+    except (InjectError, Error, OSError) as error:
         print(f"mebridge: {error}", file=sys.stderr)
         return _REFUSED
 
@@ -82,7 +85,15 @@ def add_status(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (add_inject, add_eject, add_status, add_config, add_compare)
+_COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    add_new,
+    add_inject,
+    add_eject,
+    add_status,
+    add_config,
+    add_compare,
+    add_demo,
+)
 
 
 if __name__ == "__main__":

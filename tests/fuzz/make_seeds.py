@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
-from bridge import miniature
-from bridge.madevent import read_directory
-from bridge.process import Process
+from bridge import generator
 from bridge.program import build
 
 HERE = Path(__file__).parent
@@ -19,13 +16,9 @@ def main() -> None:
     from processes import gluon_gluon
 
     (HERE / "seeds" / "gg_gg.meb").write_bytes(build(gluon_gluon()))
-    with tempfile.TemporaryDirectory() as scratch:
-        directory = read_directory(miniature.create(Path(scratch) / "miniature"))
-        for folder in directory.processes:
-            process = folder.matrices[0].content
-            assert isinstance(process, Process)
-            name = folder.path.name.removeprefix("P1_")
-            (HERE / "seeds" / f"{name}.meb").write_bytes(build(process))
+    for name, text in (("gg_ttx", "g g > t t~"), ("ll_ll", "e+ e- > mu+ mu-")):
+        (made,) = generator.generate(text)
+        (HERE / "seeds" / f"{name}.meb").write_bytes(build(made.process))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ def test_public_names() -> None:
         "get_library_dir",
         "has_feature",
         "modes",
+        "new",
     ]
     assert set(bridge.__all__) <= set(dir(bridge))
     for name in bridge.__all__:
@@ -90,17 +91,20 @@ def test_unknown_name() -> None:
                 "output",
                 "backend",
                 "threads",
+                "pdf",
                 "parameters",
                 "card",
                 "alpha_s",
                 "model",
                 "cuts",
                 "scale",
+                "factorization_scale",
                 "n_survey",
                 "max_overweight",
             ],
         ),
         (bridge.get_flags, ["kind"]),
+        (bridge.new, ["process", "directory", "dialect", "fixed_energy", "pdf", "settings", "model"]),
     ],
 )
 def test_signatures(function: Any, parameters: list[str]) -> None:

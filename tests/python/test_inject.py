@@ -14,8 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from directories import small_directory
 
-from bridge import miniature
 from bridge.madevent import accessor, inject, plan
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
@@ -673,12 +673,12 @@ def test_originals_without_manifest_are_kept(directory: Path) -> None:
 
 
 @pytest.fixture
-def mini(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A directory that is read completely, in which nothing was built."""
     library = tmp_path / "libmebridge.so"
     library.write_bytes(b"library")
     monkeypatch.setenv("MEBRIDGE_LIBRARY", str(library))
-    return miniature.create(tmp_path / "mini", "scalar")
+    return small_directory(tmp_path / "dir")
 
 
 def _matrix_file(root: Path) -> Path:
@@ -687,33 +687,33 @@ def _matrix_file(root: Path) -> Path:
     return found[0]
 
 
-def test_status_notices_a_changed_matrix_element(mini: Path) -> None:
-    inject.inject(mini)
-    assert inject.status(mini).notes == ()
-    path = _matrix_file(mini)
+def test_status_notices_a_changed_matrix_element(readable: Path) -> None:
+    inject.inject(readable)
+    assert inject.status(readable).notes == ()
+    path = _matrix_file(readable)
     text = path.read_text()
     path.write_text(text.replace("CALL VXXXXX(P(0,1)", "CALL VXXXXX(P(0,2)", 1))
     assert path.read_text() != text
     expected = "SubProcesses/P1_gg_ttx/matrix1.f was changed since inject: run `mebridge inject` again"
-    assert inject.status(mini).notes == (expected,)
+    assert inject.status(readable).notes == (expected,)
     path.write_text("C     a comment\n" + text)
-    assert inject.status(mini).notes == ()
+    assert inject.status(readable).notes == ()
 
 
-def test_status_notices_what_is_no_longer_understood(mini: Path) -> None:
-    inject.inject(mini)
-    _matrix_file(mini).write_text("")
-    assert any("was changed since inject" in note for note in inject.status(mini).notes)
-    (mini / "Source" / "MODEL" / "coupl.inc").write_text("      nonsense\n")
-    assert any("the directory was changed since inject: /" in note for note in inject.status(mini).notes)
+def test_status_notices_what_is_no_longer_understood(readable: Path) -> None:
+    inject.inject(readable)
+    _matrix_file(readable).write_text("")
+    assert any("was changed since inject" in note for note in inject.status(readable).notes)
+    (readable / "Source" / "MODEL" / "coupl.inc").write_text("      nonsense\n")
+    assert any("the directory was changed since inject: /" in note for note in inject.status(readable).notes)
 
 
 @pytest.mark.parametrize("text", ["", "garbage\n", "      SUBROUTINE SMATRIX1(P,ANS)\n"])
-def test_unreadable_matrix_file_is_named(mini: Path, text: str) -> None:
-    path = _matrix_file(mini)
+def test_unreadable_matrix_file_is_named(readable: Path, text: str) -> None:
+    path = _matrix_file(readable)
     path.write_text(text)
     try:
-        reasons = [item.reason for item in inject.inject(mini).subprocesses]
+        reasons = [item.reason for item in inject.inject(readable).subprocesses]
     except inject.InjectError as error:
         reasons = [str(error)]
     assert any(str(path) in reason for reason in reasons), reasons

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from directories import small_directory
 from numpy.typing import NDArray
 from processes import gluon_gluon, strong_couplings
 from structures_by_hand import (
@@ -31,7 +32,7 @@ from structures_by_hand import (
 )
 
 import bridge
-from bridge import miniature, reference
+from bridge import reference
 from bridge.lorentz import WAVE_SIZE, Component, Constant, Power, Product, RealPart, Routine
 from bridge.madevent import read_directory
 from bridge.madevent.inject import eject, inject
@@ -441,9 +442,9 @@ def test_code_that_computes_something_else_is_noticed(unknown, tmp_path, monkeyp
 
 @pytest.fixture
 def opaque_directory(tmp_path: Path) -> Iterator[Path]:
-    """The miniature of a MadEvent directory, none of whose structures are known."""
+    """A directory none of whose structures are known."""
     patch = refuse(FORCED["all"])
-    yield miniature.create(tmp_path / "mini", "scalar")
+    yield small_directory(tmp_path / "dir")
     patch.undo()
 
 

@@ -1,6 +1,6 @@
-"""`bridge.validate`: its parts, and the command on the miniature directory.
+"""`bridge.validate`: its parts, and the command on a directory of our own.
 
-Oracle: the miniature's own Fortran, compiled here; for the points, conservation laws.
+Oracle: the directory's own Fortran, compiled here; for the points, conservation laws.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from directories import small_directory
 
 import bridge
-from bridge import miniature
 from bridge.process import Process
 from bridge.validate import command, rambo
 from bridge.validate.compare import TOLERANCES, compare
 from bridge.validate.evaluators import Outcome, Parameters, run_reference
 from bridge.validate.lhe import momenta_of
 from bridge.validate.oracle import Events
-from bridge.validate.oracle.param_card import fortran_assignments, read_card
+from bridge.validate.oracle.param_card import fortran_assignments
 from bridge.validate.oracle.workspace import extract_routine, join_lines, read_symbols
 from bridge.validate.selection import choose_flow, choose_helicity
 
@@ -92,7 +92,6 @@ def test_param_card(tmp_path: Path) -> None:
     assert "mdl_MT = -1.730000d+02" in text
     assert "mdl_WT = -1.500000d+00" in text  # the sign follows the mass
     assert "mdl_e1 = 2.500000d-01" in text
-    assert read_card((tmp_path / "param_card.dat").read_text()).scales == {"mass": 100.0}
     (tmp_path / "ident_card.dat").write_text("mass 7 mdl_MX\n")
     with pytest.raises(ValueError, match="mass 7"):
         fortran_assignments(tmp_path)
@@ -166,7 +165,7 @@ def test_own_events(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module", params=["scalar", "vector"])
 def directory(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return miniature.create(tmp_path_factory.mktemp("validate") / "mini", request.param)
+    return small_directory(tmp_path_factory.mktemp("validate") / "dir", request.param)
 
 
 def validate(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -195,7 +194,7 @@ def test_engine_agrees_in_each_mode(directory: Path, precision: str) -> None:
 
 @needs_fortran
 def test_writes_nothing_into_the_directory(directory: Path, tmp_path: Path) -> None:
-    root = tmp_path / "mini"
+    root = tmp_path / "dir"
     shutil.copytree(directory, root, symlinks=True)
     before = sorted((str(path), path.lstat().st_mtime_ns) for path in root.rglob("*"))
     for path in [root, *root.rglob("*")]:
@@ -231,9 +230,9 @@ def test_finds_an_error(
 
 @needs_fortran
 def test_does_not_compile(directory: Path, tmp_path: Path) -> None:
-    root = tmp_path / "mini"
+    root = tmp_path / "dir"
     shutil.copytree(directory, root, symlinks=True)
-    (root / "SubProcesses/P1_ll_ll/pmass.inc").write_text("      NONSENSE\n")
+    (root / "SubProcesses/P2_epem_mupmum/pmass.inc").write_text("      NONSENSE\n")
     done = validate(root, "--backend", "reference", "--events", 10)
     assert done.returncode == 1
     assert "failed" in done.stdout
@@ -248,9 +247,9 @@ def test_refuses_what_is_no_directory(tmp_path: Path) -> None:
 
 @needs_fortran
 def test_lists_what_is_left_to_the_fortran(directory: Path, tmp_path: Path) -> None:
-    root = tmp_path / "mini"
+    root = tmp_path / "dir"
     shutil.copytree(directory, root, symlinks=True)
-    path = root / "SubProcesses/P1_ll_ll/matrix1.f"
+    path = root / "SubProcesses/P2_epem_mupmum/matrix1.f"
     path.write_text(path.read_text().replace("      MATRIX1 = 0D0\n", "      MATRIX1 = 1D0\n"))
     done = validate(root, "--backend", "reference", "--events", 10)
     assert done.returncode == 0

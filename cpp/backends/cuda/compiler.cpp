@@ -151,7 +151,8 @@ std::vector<char> compile(const std::string& file, const std::string& generated,
   // those made for elsewhere must be found by any compiler
   const bool own = folder.empty();
   if (own) folder = kernel_folder();
-  const std::string path = folder + "/" + content + (own ? "-" + compiler_version() : "") + ".cubin";
+  const std::string path =
+      folder + "/" + content + (own ? std::string("-").append(compiler_version()) : std::string()) + ".cubin";
   if (!folder.empty())
     if (auto cubin = read(path); !cubin.empty()) return cubin;
   if (!nvrtc)

@@ -40,11 +40,25 @@ class Cuts:
         """Whether everything passes."""
         return self == Cuts()
 
+    def mass_of(self, n_particle: int) -> float:
+        """Least invariant mass of particles that are cut, GeV: s = 2 pt pt' (cosh(d eta) - cos(d phi)) for a pair."""
+        collinear = 2.0 * self.pt**2 * (1.0 - math.cos(min(self.delta_r, math.pi)))
+        return math.sqrt(n_particle * (n_particle - 1) / 2 * max(self.mass**2, collinear))
+
 
 def legs_to_cut(pdg_ids: Sequence[int], masses: Sequence[float], n_incoming: int) -> tuple[int, ...]:
     """Legs, from 0: massless, outgoing, no neutrinos. `masses` in GeV."""
     legs = range(n_incoming, len(pdg_ids))
     return tuple(leg for leg in legs if masses[leg] == 0.0 and abs(pdg_ids[leg]) not in _NEUTRINOS)
+
+
+def least_mass(cuts: Cuts, masses: Sequence[float], legs: Sequence[int]) -> float:
+    """Invariant mass that a final state which passes has at least, GeV; two particles come in.
+
+    `masses` of all legs, `legs` that are cut.
+    """
+    transverse = sum(math.hypot(mass, cuts.pt if leg in legs else 0.0) for leg, mass in enumerate(masses) if leg > 1)
+    return max(transverse, cuts.mass_of(len(legs)))
 
 
 def passes(cuts: Cuts, momenta: Floats, legs: Sequence[int]) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ _WEIGHT_STRATEGY = -4
 class SubprocessResult:
     """One matrix element: `cross_section`, `error` and `max_weight` in pb, for all its flavours together.
 
-    `max_weight` is the recorded maximum of the unweighting. `n_point` phase-space points were used, of
+    `max_weight` is the largest maximum of its integration channels. `n_point` phase-space points were used, of
     which the matrix element was not finite for `n_non_finite` (they count as 0).
     """
 
@@ -38,13 +38,15 @@ class GeneratedSample:
     """Unweighted events and their cross-section.
 
     `cross_section`, `error`: pb, the sum over all subprocesses, its statistical error.
-    `momenta`: float64 (n_event, n_leg, 4), (E, px, py, pz), GeV, centre-of-mass frame, incoming first.
+    `momenta`: float64 (n_event, n_leg, 4), (E, px, py, pz), GeV, laboratory frame (the centre of mass of the
+    beams), incoming first.
     `pdg_id`: int64 (n_event, n_leg). `color`: int32 (n_event, n_leg, 2), ICOLUP. `helicity`: int32
     (n_event, n_leg). `mass`: float64 (n_event, n_leg), GeV. `process_id`: int32 (n_event,), from 1, an entry
     of `subprocesses`. `weight`: float64 (n_event,), pb; the same for all events, but for the sign of
     interferences and events above the recorded maximum, which keep their excess. Its mean is `cross_section`.
     `n_overweight`: events above the maximum; `overweight_fraction`: share of the sum of weights that is
-    their excess. `efficiency`: events for each point tried. `scale`: SCALUP, GeV.
+    their excess. `efficiency`: events for each point tried. `scale`: SCALUP, GeV, and `alpha_s`: float64
+    (n_event,). `beam_pdg_id`, `beam_energy` (GeV), `lhapdf_id` (0: none): of both beams.
     """
 
     process: str
@@ -63,9 +65,12 @@ class GeneratedSample:
     n_overweight: int
     overweight_fraction: float
     efficiency: float
-    scale: float
+    scale: NDArray[np.float64]
     alpha_em: float
-    alpha_s: float
+    alpha_s: NDArray[np.float64]
+    beam_pdg_id: tuple[int, int]
+    beam_energy: tuple[float, float]
+    lhapdf_id: int
 
     @property
     def n_event(self) -> int:
@@ -74,15 +79,14 @@ class GeneratedSample:
 
     @property
     def init(self) -> lhe.Init:
-        """The block `<init>`; the beams are those of the first event, where flavours differ."""
-        ids = self.subprocesses[0].flavours[0] if not self.n_event else self.pdg_id[0].tolist()
-        energies = [self.sqrt_s / 2.0] * 2 if not self.n_event else self.momenta[0, :2, 0].tolist()
+        """The block `<init>`."""
         largest = float(np.abs(self.weight).max(initial=0.0))
         lines = tuple(
             lhe.Subprocess(item.cross_section, item.error, largest, number)
             for number, item in enumerate(self.subprocesses, 1)
         )
-        return lhe.Init((ids[0], ids[1]), (energies[0], energies[1]), (0, 0), (0, 0), _WEIGHT_STRATEGY, lines)
+        pdf_set = (self.lhapdf_id, self.lhapdf_id)
+        return lhe.Init(self.beam_pdg_id, self.beam_energy, (0, 0), pdf_set, _WEIGHT_STRATEGY, lines)
 
     def events(self) -> Iterator[lhe.Event]:
         """The events, for `bridge.lhe`: outgoing particles have both incoming ones as mothers."""
@@ -95,9 +99,9 @@ class GeneratedSample:
             yield lhe.Event(
                 int(self.process_id[number]),
                 float(self.weight[number]),
-                self.scale,
+                float(self.scale[number]),
                 self.alpha_em,
-                self.alpha_s,
+                float(self.alpha_s[number]),
                 particles[number],
             )
 

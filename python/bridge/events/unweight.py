@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.events import phase_space
-from bridge.events.integrand import Integrand
+from bridge.events.integrand import Integrand, Points
 from bridge.exceptions import ArgumentError, InternalError
 
 Floats = NDArray[np.float64]
@@ -17,8 +16,6 @@ Integers = NDArray[np.int32]
 
 _N_ITERATION = 8
 _ADAPTATION = 0.25  # of the survey's points, in each iteration
-_N_TRIAL = 4  # iterations for each chain of decays
-_N_ORDERED = 3  # final particles: with more of them there are too many chains to try
 _BATCH = 1 << 15
 #: tries after which no event is expected any more
 _MAX_TRY = 2_000_000_000
@@ -26,7 +23,7 @@ _MAX_TRY = 2_000_000_000
 
 @dataclass(slots=True)
 class Channel:
-    """A matrix element, the sums of its weights on the frozen grid, and its maximum, pb."""
+    """An integration channel, the sums of its weights on the frozen grid, and its maximum, pb."""
 
     integrand: Integrand
     max_weight: float = 0.0
@@ -59,24 +56,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Accepted points. `channel`: which matrix element, from 0; `factor`: +-1, or w / maximum beyond."""
+    """Accepted points. `channel`: which one, from 0; `factor`: +-1, or w / maximum beyond."""
 
     channel: Integers
-    momenta: Floats
-    helicity: Integers
-    color_flow: Integers
+    points: Points
     factor: Floats
     n_try: int
 
 
 def survey(integrand: Integrand, rng: np.random.Generator, n_point: int, max_overweight: float) -> Channel:
-    """Chooses the chain of decays, adapts the grid, freezes it, and finds the maximum."""
-    n_adapt = max(int(_ADAPTATION * n_point), 1)
-    n_final = len(integrand.masses) - 2
-    if n_final == _N_ORDERED:
-        orders = phase_space.orders(n_final)
-        integrand.set_order(min(orders, key=lambda order: _trial(integrand, rng, n_adapt, order)))
-    _adapt(integrand, rng, n_adapt, _N_ITERATION)
+    """Adapts the grid, freezes it, and finds the maximum."""
+    _adapt(integrand, rng, max(int(_ADAPTATION * n_point), 1))
     channel = Channel(integrand)
     weights = []
     for start in range(0, n_point, _BATCH):
@@ -87,20 +77,10 @@ def survey(integrand: Integrand, rng: np.random.Generator, n_point: int, max_ove
     return channel
 
 
-def _trial(integrand: Integrand, rng: np.random.Generator, n_point: int, order: tuple[int, ...]) -> float:
-    """Mean square weight of a chain of decays after a short adaptation."""
-    integrand.set_order(order)
-    return _adapt(integrand, rng, n_point, _N_TRIAL)
-
-
-def _adapt(integrand: Integrand, rng: np.random.Generator, n_point: int, n_iteration: int) -> float:
-    """Refines the grid; returns the last mean square weight, or inf where no point passed."""
-    square = 0.0
-    for _ in range(n_iteration):
+def _adapt(integrand: Integrand, rng: np.random.Generator, n_point: int) -> None:
+    for _ in range(_N_ITERATION):
         batch = integrand.draw(rng, n_point)
         integrand.grid.refine(batch.bins, batch.weight)
-        square = float((batch.weight**2).mean())
-    return square or float("inf")
 
 
 def maximum(weights: Floats, max_overweight: float) -> float:
@@ -131,8 +111,7 @@ def select(channels: Sequence[Channel], rng: np.random.Generator, n_event: int) 
         n_try += n_round
         if n_try > _MAX_TRY:
             raise ArgumentError(f"cuts: {n_found} events in {n_try} tries: too few points pass")
-    n_leg = len(channels[0].integrand.masses)
-    return _join(parts, np.arange(n_event)) if parts else _nothing(n_leg)
+    return _join(parts, np.arange(n_event)) if parts else _accept(0, channels[0], rng, 0)
 
 
 def _accept(number: int, channel: Channel, rng: np.random.Generator, n_try: int) -> Selected:
@@ -140,29 +119,17 @@ def _accept(number: int, channel: Channel, rng: np.random.Generator, n_try: int)
     channel.add(batch.weight, batch.n_non_finite)
     ratio = batch.weight[batch.index] / channel.max_weight
     chosen = np.flatnonzero(rng.random(len(ratio)) < np.abs(ratio))
-    if (batch.helicity[chosen] < 1).any() or (batch.color_flow[chosen] < 1).any():
+    points = batch.points[chosen]
+    if (points.helicity < 1).any() or (points.color_flow < 1).any():
         raise InternalError("an event with a cross-section has no helicity or colour flow")
-    return Selected(
-        np.full(len(chosen), number, dtype=np.int32),
-        batch.momenta[chosen],
-        batch.helicity[chosen],
-        batch.color_flow[chosen],
-        np.sign(ratio[chosen]) * np.maximum(np.abs(ratio[chosen]), 1.0),
-        n_try,
-    )
+    factor = np.sign(ratio[chosen]) * np.maximum(np.abs(ratio[chosen]), 1.0)
+    return Selected(np.full(len(chosen), number, dtype=np.int32), points, factor, n_try)
 
 
 def _join(parts: Sequence[Selected], order: NDArray[np.intp]) -> Selected:
     return Selected(
         np.concatenate([part.channel for part in parts])[order],
-        np.concatenate([part.momenta for part in parts])[order],
-        np.concatenate([part.helicity for part in parts])[order],
-        np.concatenate([part.color_flow for part in parts])[order],
+        Points.join([part.points for part in parts])[order],
         np.concatenate([part.factor for part in parts])[order],
         sum(part.n_try for part in parts),
     )
-
-
-def _nothing(n_leg: int) -> Selected:
-    none = np.zeros(0, dtype=np.int32)
-    return Selected(none, np.zeros((0, n_leg, 4)), none, none, np.zeros(0), 0)

@@ -25,6 +25,7 @@ from bridge.lorentz import (
     Routine,
     Spin,
     WidthValue,
+    ZeroUnless,
 )
 
 _SIGNS = (1, -1, -1, -1)
@@ -159,7 +160,9 @@ def _numerator(spins: Sequence[str], leg: int, d: list[Term], q: Components, mas
     if massless:
         return raised
     mass = Term(MassValue())
-    along = body.let("ALONG", total(*(a * x for a, x in zip(q, d, strict=True))) / (mass * mass))
+    # as ALOHA: a card may set the mass to zero
+    over = body.let("OM", Term(ZeroUnless(mass.value, (1 / (mass * mass)).value)), True)
+    along = body.let("ALONG", over * total(*(a * x for a, x in zip(q, d, strict=True))))
     return [x - a * along for a, x in zip(q, raised, strict=True)]
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bridge.generator import color, expressions, slha
+from bridge import slha
+from bridge.generator import color, expressions
 from bridge.generator.error import GeneratorError
 from bridge.generator.model import CardParameter, Coupling, Formula, Model, Particle, Vertex
 from bridge.generator.structures import ParticleSpin, Structure
@@ -34,6 +35,8 @@ def read_ufo(folder: str | Path, restriction: str = "default") -> Model:
     folder = Path(folder)
     try:
         return _read(folder, restriction)
+    except slha.SlhaError as error:
+        raise GeneratorError(f"{folder}: {error}") from error
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise GeneratorError(f"{folder}: no UFO model: {type(error).__name__}: {error}") from error
 
@@ -99,16 +102,16 @@ def _constant(node: ast.expr) -> Any:
             return expressions.evaluate(ast.unparse(node), {}).real
 
 
-def _restriction(folder: Path, name: str) -> slha.Card:
+def _restriction(folder: Path, name: str) -> slha.Card | None:
     path = folder / f"restrict_{name}.dat"
     if path.is_file():
         return slha.read(path)
     if name != "default":
         raise GeneratorError(f"{path}: no such restriction")
-    return {}
+    return None
 
 
-def _parameters(folder: Path, card: slha.Card) -> tuple[tuple[CardParameter, ...], tuple[Formula, ...]]:
+def _parameters(folder: Path, card: slha.Card | None) -> tuple[tuple[CardParameter, ...], tuple[Formula, ...]]:
     external = []
     formulas = []
     for variable, fields in _objects(folder, "parameters.py", "Parameter").items():
@@ -118,8 +121,9 @@ def _parameters(folder: Path, card: slha.Card) -> tuple[tuple[CardParameter, ...
             formulas.append(Formula(name, str(value)))
             continue
         block, code = str(_constant(fields["lhablock"])).lower(), _constant(fields["lhacode"])
-        restricted = card.get((block, code), float(value))
-        if card and restricted in (0.0, 1.0):
+        chosen = card.get(block, tuple(code)) if card is not None else None
+        restricted = float(value) if chosen is None else chosen
+        if card is not None and restricted in (0.0, 1.0):
             formulas.insert(0, Formula(name, repr(restricted)))
         else:
             external.append(CardParameter(name, block, code, restricted))

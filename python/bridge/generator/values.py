@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bridge.generator import expressions, slha
+from bridge import slha
+from bridge.generator import expressions
+from bridge.generator.error import GeneratorError
 from bridge.generator.model import Model
 from bridge.generator.standard_model import standard_model
 
@@ -27,7 +29,10 @@ def parameters(
     card's. Raises GeneratorError where the card or a formula cannot be used.
     """
     model = standard_model() if model is None else model
-    values = _card_values(model, slha.read(card) if card is not None else {})
+    try:
+        values = _card_values(model, slha.read(card) if card is not None else slha.Card())
+    except slha.SlhaError as error:
+        raise GeneratorError(str(error)) from error
     if alpha_s is not None:
         values[model.alpha_s] = alpha_s
     for formula in (*model.formulas, *(c.formula for c in model.couplings)):
@@ -52,7 +57,7 @@ def running_couplings(model: Model) -> frozenset[str]:
 def _card_values(model: Model, card: slha.Card) -> dict[str, complex]:
     values: dict[str, complex] = {}
     for item in model.card_parameters:
-        value = card.get((item.block.lower(), item.code))
+        value = card.get(item.block, item.code)
         # MG5_aMC's cards say 0 by leaving a massless particle's entry out: here it stays as it is
         values[item.name] = complex(item.default if value is None else value)
     return values

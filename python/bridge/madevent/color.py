@@ -24,7 +24,8 @@ _TERM = re.compile(
 _ZERO = frozenset({"0D0", "0.D0", "(0D0,0D0)", "(0.D0,0.D0)"})
 _AMP2 = re.compile(
     r"AMP2\((?P<diagram>\d+)\)=AMP2\((?P=diagram)\)\+"
-    r"(?P<sum>AMP\(\d+\)|\(AMP\(\d+\)(?:\+AMP\(\d+\))+\))\*DCONJG\((?P<conjugate>.+)\)$"
+    r"(?P<real>DBLE\()?"
+    r"(?P<sum>AMP\(\d+\)|\(AMP\(\d+\)(?:\+AMP\(\d+\))+\))\*DCONJG\((?P<conjugate>.+)\)(?(real)\))$"
 )
 _INDEX = re.compile(r"\d+")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +20,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bridge.validate",
         description="Compares matrix elements: with a MadEvent directory's own Fortran, with files of "
-        "reference numbers, or, for a process generated here, the engine with NumPy.",
+        "reference numbers, or, for a process generated here, with Fortran written from it.",
         epilog="Exit status: 0 all agree, 1 something disagrees, 2 nothing could be compared.",
     )
     parser.add_argument(
@@ -80,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _validate_generated(given: argparse.Namespace, options: Options, out: TextIO) -> int:
-    """Processes of our own: against a file's numbers, or the engine against NumPy."""
+    """Processes of our own: against a file's numbers, or Fortran written from them."""
     # only here: a directory is validated without the generator
     from bridge.generator import GeneratorError
     from bridge.validate import generated, reference
@@ -91,8 +92,10 @@ def _validate_generated(given: argparse.Namespace, options: Options, out: TextIO
             numbers = reference.print_agreements(reference.validate_reference(subject, options), out)
             text, agrees = reference.agreements_to_json(subject, options, numbers), reference.agree(numbers)
         else:
-            reports = generated.print_reports(generated.validate_process(subject, options), out)
-            text, agrees = to_json(subject, options, reports), all_agree(reports)
+            # NumPy stands beside the Fortran, unless somebody chose
+            every = options if given.backend else replace(options, backends=(*options.backends, REFERENCE))
+            reports = generated.print_reports(generated.validate_process(subject, every), out)
+            text, agrees = to_json(subject, every, reports), all_agree(reports)
     except (GeneratorError, reference.ReferenceFileError) as error:
         print(f"bridge.validate: {error}", file=sys.stderr)
         return 2

@@ -69,6 +69,9 @@ class SubprocessReport:
     is_fault: bool = False
     fortran_me_per_s: float = 0.0
     comparisons: tuple[Comparison, ...] = ()
+    #: who computed what the others are compared with, and, if that is not the Fortran, why
+    oracle: str = "Fortran"
+    note: str = ""
 
     @property
     def agrees(self) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge import reference
 from bridge.process import Process
-from bridge.validate.oracle import Events, Library, Matrix
+from bridge.validate.oracle import Events, Sums, Terms
 from bridge.validate.selection import choose_flow, choose_helicity
 
 if TYPE_CHECKING:
@@ -53,7 +53,23 @@ class Parameters:
     couplings: Couplings
 
 
-def read_parameters(process: Process, library: Library, events: Events, small_width: float) -> Parameters:
+class FortranParameters(Protocol):
+    """Parameters of compiled Fortran: `oracle.Library`, `oracle.written.WrittenFortran`."""
+
+    def masses_and_widths(self) -> dict[str, float]: ...
+
+    def couplings(self, alpha_s: Floats) -> dict[str, NDArray[np.complex128]]: ...
+
+
+class FortranMatrix(Protocol):
+    """A compiled matrix file: `oracle.Matrix`, `oracle.written.WrittenFortran`."""
+
+    def sums(self, events: Events) -> Sums: ...
+
+    def terms(self, events: Events) -> Terms: ...
+
+
+def read_parameters(process: Process, library: FortranParameters, events: Events, small_width: float) -> Parameters:
     """Reads them from the Fortran's COMMON blocks, after its own setpara."""
     reals = library.masses_and_widths()
     for width, mass in process.fake_widths.items():
@@ -63,8 +79,8 @@ def read_parameters(process: Process, library: Library, events: Events, small_wi
     return Parameters(reals, library.couplings(events.alpha_s))
 
 
-def run_fortran(process: Process, matrix: Matrix, events: Events) -> Outcome:
-    """The directory's own SMATRIX and MATRIX.
+def run_fortran(process: Process, matrix: FortranMatrix, events: Events) -> Outcome:
+    """The SMATRIX and MATRIX of a directory, or of our own.
 
     Files that choose no colour flow (up to 3.5) leave it to the writer of events; its rule
     is applied to their JAMP2.

@@ -1,13 +1,13 @@
-"""Comparison of the engine with NumPy on generated processes: `python -m bridge.validate "g g > t t~ g"`.
+"""Comparison of the engine with our own Fortran: `python -m bridge.validate "g g > t t~ g"`.
 
-Everything the engine gives is compared with `bridge.reference`: matrix elements with channel
-weights, each helicity, chosen helicities and colour flows, JAMP2 and AMP2.
+Everything the engine gives is compared: matrix elements with channel weights, each helicity,
+chosen helicities and colour flows, JAMP2 and AMP2. The Fortran is that of `bridge.writer`; where
+it cannot be compiled, `bridge.reference` (NumPy) takes its place, and the report says so.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import time
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import TextIO
@@ -16,13 +16,15 @@ import numpy as np
 
 from bridge import generator
 from bridge.exceptions import Error
+from bridge.generator.values import SMALL_WIDTH_TREATMENT
 from bridge.process import Process
 from bridge.program import PluginError, UnknownStructure, load
 from bridge.validate import rambo
 from bridge.validate.compare import TOLERANCES, compare
 from bridge.validate.directory import REFERENCE, Comparison, Options, SubprocessReport
-from bridge.validate.evaluators import Outcome, Parameters, run_engine, run_reference
-from bridge.validate.oracle import Events
+from bridge.validate.evaluators import Outcome, Parameters, read_parameters, run_engine, run_fortran, run_reference
+from bridge.validate.oracle import Events, OracleError
+from bridge.validate.oracle.written import MissingTool, WrittenFortran
 
 #: values of alpha_s, taken in turn: what hadron colliders see
 _ALPHA_S = np.linspace(0.09, 0.14, 11)
@@ -43,13 +45,27 @@ def validate_process(text: str, options: Options) -> Iterator[SubprocessReport]:
 
 def _report(label: str, made: generator.Generated, options: Options) -> SubprocessReport:
     process = made.process
-    events = _events(made, options)
-    parameters = _parameters(made, events)
-    start = time.perf_counter()
-    expected = _run_numpy(process, parameters, events)
-    speed = len(events.alpha_s) / (time.perf_counter() - start)
+    events = events_of(made, options)
+    oracle, note = "Fortran", ""
+    try:
+        fortran = WrittenFortran(made, SMALL_WIDTH_TREATMENT)
+        parameters = read_parameters(process, fortran, events, SMALL_WIDTH_TREATMENT)
+        expected = run_fortran(process, fortran, events)
+    except MissingTool as error:
+        oracle, note = "NumPy", str(error)
+        parameters = _parameters(made, events)
+        expected = run_numpy(process, parameters, events)
+    except OracleError as error:
+        return SubprocessReport(label, process.name, str(error), is_fault=True)
     comparisons = tuple(_compare(process, parameters, events, expected, options))
-    return SubprocessReport(label, process.name, fortran_me_per_s=speed, comparisons=comparisons)
+    return SubprocessReport(
+        label,
+        process.name,
+        fortran_me_per_s=expected.me_per_s,
+        comparisons=comparisons,
+        oracle=oracle,
+        note=note,
+    )
 
 
 def _compare(
@@ -60,7 +76,7 @@ def _compare(
         precision = "double" if backend == REFERENCE else options.precision
         try:
             if backend == REFERENCE:
-                found = _run_numpy(process, parameters, events)
+                found = run_numpy(process, parameters, events)
             else:
                 program = load(process) if program is None else program
                 found = run_engine(program, backend, precision, parameters, events)
@@ -73,7 +89,7 @@ def _compare(
         yield Comparison(backend, precision, deviation, found.me_per_s, failures)
 
 
-def _events(made: generator.Generated, options: Options) -> Events:
+def events_of(made: generator.Generated, options: Options) -> Events:
     """RAMBO points; the same seed and process give the same events."""
     process, n_event = made.process, options.n_event
     seed = options.seed + zlib.crc32(process.name.encode())
@@ -107,7 +123,7 @@ def _parameters(made: generator.Generated, events: Events) -> Parameters:
     return Parameters(reals, couplings)
 
 
-def _run_numpy(process: Process, parameters: Parameters, events: Events) -> Outcome:
+def run_numpy(process: Process, parameters: Parameters, events: Events) -> Outcome:
     """`run_reference`, in chunks that fit in memory."""
     size = len(process.helicities) * (6 * len(process.waves) + len(process.amplitudes) + 3 * process.n_flow)
     step = max(1, _CHUNK // size)
@@ -139,7 +155,12 @@ def print_reports(reports: Iterable[SubprocessReport], out: TextIO) -> list[Subp
     done = []
     for report in reports:
         print(report.process, file=out)
-        print(_ROW.format("backend", "max dev", "median", "hel", "col", "nan", "ME/s", "NumPy", ""), file=out)
+        if report.is_fault:
+            print(f"  failed: {report.reason}", file=out)
+        else:
+            print(_ROW.format("backend", "max dev", "median", "hel", "col", "nan", "ME/s", report.oracle, ""), file=out)
+        if report.note:
+            print(f"  compared with {report.oracle}: {report.note}", file=out)
         for item in report.comparisons:
             print(_row(item, report.fortran_me_per_s), file=out, flush=True)
         done.append(report)

@@ -80,7 +80,7 @@ def read_symbols(coupl_inc: str) -> Symbols:
     )
 
 
-def _parameter_source(symbols: Symbols, *, vector: bool) -> str:
+def parameter_source(symbols: Symbols, *, vector: bool) -> str:
     """Fortran that copies the parameters to two arrays, in the order of `symbols`."""
     lines = [
         "      SUBROUTINE MEB_ORACLE_PARAMETERS(REALS, COUPLINGS)",
@@ -145,6 +145,15 @@ def matrix_files(subprocess_dir: Path) -> tuple[Path, ...]:
         if match[2] or number not in found:
             found[number] = path
     return tuple(found[number] for number in sorted(found))
+
+
+def _select_color(folder: Path) -> str:
+    """MadEvent has it in auto_dsig.f, the event loop of our own directories in colors.f."""
+    for path in (folder / "auto_dsig.f", folder / "colors.f"):
+        found = extract_routine(path.read_text(), "select_color") if path.is_file() else None
+        if found is not None:
+            return found
+    raise OracleError(f"{folder.name}/auto_dsig.f: no SELECT_COLOR")
 
 
 class Workspace:
@@ -234,13 +243,10 @@ class Workspace:
         texts = {
             "meb_driver.f": here.joinpath("driver.f").read_text(),
             "meb_call.f": here.joinpath(f"{dialect}.f").read_text(),
-            "meb_parameters.f": _parameter_source(symbols, vector=(self.scratch / "Source/vector.inc").is_file()),
+            "meb_parameters.f": parameter_source(symbols, vector=(self.scratch / "Source/vector.inc").is_file()),
         }
         if dialect == "vector":
-            select = extract_routine((folder / "auto_dsig.f").read_text(), "select_color")
-            if select is None:
-                raise OracleError(f"{folder.name}/auto_dsig.f: no SELECT_COLOR")
-            texts["meb_select_color.f"] = select
+            texts["meb_select_color.f"] = _select_color(folder)
         for file_name, text in texts.items():
             (folder / file_name).write_text(text)
         return [folder / file_name for file_name in texts]

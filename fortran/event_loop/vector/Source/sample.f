@@ -1,0 +1,39 @@
+C     The event loop: points, one after the other, until itmax iterations
+C     are done
+      subroutine sample_full(ndim, ncall, itmax, itmn, dsig, ninvar, nconfigs)
+      implicit none
+      include 'genps.inc'
+      include 'sampling.inc'
+      include 'vector.inc'
+      integer ndim, ncall, itmax, itmn, ninvar, nconfigs
+      double precision dsig
+      external dsig
+      integer mincfig, maxcfig
+      common/to_configs/mincfig, maxcfig
+      logical cutsdone, cutspassed
+      common/to_cutsdone/cutsdone, cutspassed
+      logical passcuts
+      external passcuts
+      double precision x(maxinvar), wgt, p(4*maxdim/3+14), fx
+      integer iteration, ipole, ntried
+
+      itmin = itmn
+      call sample_init(ndim, ncall, itmax, ninvar, nconfigs)
+      ntried = 0
+      iteration = 1
+      do while (iteration.le.itmax)
+        call sample_get_config(wgt, iteration, ipole)
+        ntried = ntried+1
+        call x_to_f_arg(ndim, ipole, mincfig, maxcfig, ninvar, wgt, x, p)
+        cutsdone = .false.
+        cutspassed = .false.
+        if (passcuts(p, vecsize_memmax)) then
+          fx = dsig(p, wgt, 0)
+          wgt = wgt*fx
+        else
+          wgt = 0d0
+        endif
+        call sample_put_point(wgt, x, iteration, ipole)
+      enddo
+      call write_results(ntried)
+      end

@@ -1,1 +1,0 @@
-DIRNAME=P1_ll_ll

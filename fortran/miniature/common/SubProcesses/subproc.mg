@@ -1,2 +1,0 @@
-P1_gg_ttx
-P1_ll_ll

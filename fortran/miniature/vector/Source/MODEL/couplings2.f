@@ -1,3 +1,0 @@
-C     Couplings that only loops need: none
-      SUBROUTINE COUP2()
-      END
