@@ -20,9 +20,6 @@ __device__ inline float fabs(float x) { return ::fabsf(x); }
 __device__ inline double copysign(double x, double y) { return ::copysign(x, y); }
 __device__ inline float copysign(float x, float y) { return ::copysignf(x, y); }
 __device__ inline double nan(const char*) { return __longlong_as_double(0x7ff8000000000000ll); }
-__device__ inline double log(double x) { return ::log(x); }
-__device__ inline double cos(double x) { return ::cos(x); }
-__device__ inline double sin(double x) { return ::sin(x); }
 __device__ inline bool isfinite(double x) { return ::isfinite(x); }
 __device__ inline void memcpy(void* to, const void* from, size_t n) { ::memcpy(to, from, n); }
 }  // namespace std
