@@ -165,3 +165,21 @@ extern "C" meb_status meb_engine_get_counts(meb_error error, meb_engine engine, 
     *n_non_finite = object.engine->n_non_finite();
   });
 }
+
+extern "C" meb_status meb_engine_get_operations(meb_error error, meb_engine engine, int32_t with_amp2,
+                                                double* n_operation) {
+  return guard(error, [&] {
+    auto& object = live(engine, "engine");
+    require(n_operation, "n_operation");
+    *n_operation = object.engine->operations(with_amp2 != 0);
+  });
+}
+
+extern "C" meb_status meb_measure_peak(meb_error error, const char* backend, meb_precision precision,
+                                       double* operations_per_second) {
+  return guard(error, [&] {
+    require(backend, "backend");
+    require(operations_per_second, "operations_per_second");
+    *operations_per_second = meb::peak_rate(backend, precision_of(number_of(precision)));
+  });
+}

@@ -187,6 +187,12 @@ public:
         [&](meb_error error) { return meb_engine_set_helicity_weights(error, handle_.get(), values, n_value); });
   }
 
+  double operations(bool with_amp2) {
+    double n = 0;
+    locked([&](meb_error error) { return meb_engine_get_operations(error, handle_.get(), with_amp2 ? 1 : 0, &n); });
+    return n;
+  }
+
   py::tuple counts() {
     std::uint64_t n_event = 0;
     std::uint64_t n_non_finite = 0;
@@ -295,6 +301,16 @@ private:
 }  // namespace
 
 void register_engine(py::module_& module) {
+  module.def(
+      "measure_peak",
+      [](const std::string& backend, int precision) {
+        double rate = 0;
+        checked([&](meb_error error) {
+          return meb_measure_peak(error, backend.c_str(), static_cast<meb_precision>(precision), &rate);
+        });
+        return rate;
+      },
+      py::arg("backend"), py::arg("precision"));
   py::class_<Engine>(module, "Engine")
       .def(py::init<const Program&, const std::string&, int>(), py::arg("program"), py::arg("backend"),
            py::arg("precision"), py::keep_alive<1, 2>())
@@ -303,6 +319,7 @@ void register_engine(py::module_& module) {
       .def("set_parameters", &Engine::set_parameters, py::arg("parameters"), py::arg("couplings"))
       .def("set_helicity_weights", &Engine::set_helicity_weights, py::arg("weights"))
       .def("counts", &Engine::counts)
+      .def("operations", &Engine::operations, py::arg("with_amp2"))
       .def("evaluate", &Engine::evaluate, py::arg("inputs"), py::arg("outputs"))
       .def_property_readonly("description", &Engine::description)
       .def("layout", &Engine::layout, py::arg("name"), py::arg("n_event"), py::arg("common"))

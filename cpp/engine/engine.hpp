@@ -57,9 +57,14 @@ public:
   virtual void set_parameters(std::span<const double> parameter, std::span<const double> coupling) = 0;
   virtual void set_helicity_weights(std::span<const double> weight) = 0;
   virtual void evaluate(const Batch& batch) = 0;
+  // Floating-point operations of one event; 0: not known.
+  virtual double operations(bool /*with_amp2*/) { return 0; }
   virtual std::uint64_t n_event() const = 0;
   virtual std::uint64_t n_non_finite() const = 0;
 };
+
+// Multiplications and additions a second that one core does in a CPU mode; takes some hundredths of a second.
+double peak_rate(std::string_view backend, Precision precision);
 
 // CPU modes this machine can run, best last.
 std::vector<std::string> modes();
@@ -67,7 +72,8 @@ std::vector<std::string> modes();
 // Whether there is a GPU that backend "cuda" can use.
 bool has_cuda();
 
-// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode; throws Error(Status::unsupported) naming the modes there are.
+// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode of the CPU.
+// Throws Error(Status::unsupported) naming the modes there are.
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision);
 

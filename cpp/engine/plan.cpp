@@ -145,23 +145,18 @@ private:
     return states(slot).size() * p_.slots[slot].n_component;
   }
 
-  // First fit over the life of each slot; JAMP rows, then buffers, come first and stay.
+  // First fit over the life of each slot.
   void place() {
-    const std::size_t n_active = plan_.n_active();
-    const std::size_t rows = p_.n_row() * n_active, buffers = p_.n_amplitude_buffer * n_active;
     const auto last = last_uses();
     std::vector<std::size_t> at(p_.slots.size(), 0);
     std::map<std::size_t, std::size_t> used;  // begin -> end
-    std::size_t size = rows + buffers;
+    std::size_t size = 0;
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       Step& s = plan_.steps[i];
       const Instruction& x = *s.instruction;
       place_inputs(s, at);
-      if (x.op == Op::jamp || x.op == Op::square) s.in[0] = rows + x.in[0] * n_active;
-      if (x.op == Op::dot) s.out = rows + x.out * n_active;
-      if (x.op == Op::dot_jamp || x.op == Op::jamp) s.out = x.out * n_active;
       if (writes_slot(x.op)) {
-        if (!(x.flags & flag::accumulate)) at[x.out] = first_fit(used, rows + buffers, slot_size(x.out));
+        if (!(x.flags & flag::accumulate)) at[x.out] = first_fit(used, slot_size(x.out));
         s.out = at[x.out];
         size = std::max(size, s.out + slot_size(x.out));
       }
@@ -185,7 +180,8 @@ private:
     std::vector<char> seen(p_.slots.size(), 0);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Instruction& x = *plan_.steps[i].instruction;
-      for (auto slot : p_.inputs(x)) last[slot] = i;
+      // products come after all vertices (tiles.hpp)
+      for (auto slot : p_.inputs(x)) last[slot] = is_product(x.op) ? plan_.steps.size() - 1 : std::max(last[slot], i);
       if (writes_slot(x.op)) last[x.out] = i, seen[x.out] = 1;
     }
     std::vector<std::vector<std::uint32_t>> by_step(plan_.steps.size());
@@ -194,8 +190,8 @@ private:
     return by_step;
   }
 
-  static std::size_t first_fit(std::map<std::size_t, std::size_t>& used, std::size_t from, std::size_t size) {
-    std::size_t begin = from;
+  static std::size_t first_fit(std::map<std::size_t, std::size_t>& used, std::size_t size) {
+    std::size_t begin = 0;
     for (const auto& [b, e] : used) {
       if (begin + size <= b) break;
       begin = e;

@@ -20,7 +20,7 @@ struct Step {
   unsigned need;            // bits of `need`: what this step serves
   std::uint32_t n;          // helicity states of the result, or groups of a product
   std::uint32_t index;      // first entry in Plan::indices
-  std::size_t out, in[3];   // arena places, in complex numbers of a page; JAMP rows and buffers: state 0;
+  std::size_t out, in[3];   // arena places of slots, in complex numbers of a page;
                             // custom: in[0] is the first of its places in Plan::places
   std::uint32_t n_component;
   const Instruction* instruction;

@@ -329,6 +329,10 @@ private:
     }
     for (int k = 0; k < shape.n_coefficient; ++k)
       require(x.coefficient[k] < p_.coefficients.size(), "coefficient index");
+    const bool fermion = x.op == Op::ffv_1 || x.op == Op::ffv_2 || x.op == Op::ffs_1;
+    const auto kind = propagator(x);
+    const bool of_fermion = kind == PropagatorKind::fermion_out || kind == PropagatorKind::fermion_in;
+    require(kind == PropagatorKind::absent || fermion == of_fermion, "propagator of another spin");
     result(x, legs, shape.out);
   }
   void result(const Instruction& x, std::uint32_t legs, std::uint32_t n_component) {

@@ -25,6 +25,7 @@
 #else
 #define MEB_DEVICE
 #define MEB_INLINE inline __attribute__((always_inline))
+#define MEB_LAMBDA __attribute__((always_inline))
 #endif
 
 namespace meb::MEB_TARGET {
@@ -105,6 +106,29 @@ MEB_INLINE Complex<R> operator*(R a, Complex<R> b) {
 template <class R>
 MEB_INLINE Complex<R> times_i(Complex<R> a) {
   return {-a.im, a.re};
+}
+
+// Factors whose products cost less than those of a complex number.
+struct One {};
+template <class F>
+struct RealFactor {
+  F value;
+};
+template <class F>
+struct ImaginaryFactor {
+  F value;  // i * value
+};
+template <class R>
+MEB_INLINE Complex<R> operator*(One, Complex<R> a) {
+  return a;
+}
+template <class F, class R>
+MEB_INLINE Complex<R> operator*(RealFactor<F> f, Complex<R> a) {
+  return {f.value * a.re, f.value * a.im};
+}
+template <class F, class R>
+MEB_INLINE Complex<R> operator*(ImaginaryFactor<F> f, Complex<R> a) {
+  return {-(f.value * a.im), f.value * a.re};
 }
 
 }  // namespace meb::MEB_TARGET

@@ -12,7 +12,8 @@
 //   VVVV  c_1 (V1.V2)(V3.V4) + c_2 (V1.V3)(V2.V4) + c_3 (V1.V4)(V2.V3)
 //   VVS, VVSS   c V1.V2 S [S];   VSS   c V1.(p2-p3) S2 S3;   SSS, SSSS   c S S S [S]
 //
-// All constant factors (the -i of the ALOHA convention among them) are in the c's.
+// All constant factors (the -i of the ALOHA convention among them) are in the c's. K is a complex
+// number, or a simpler factor (bundle.hpp).
 #pragma once
 
 #include "kernels/external.hpp"
@@ -45,17 +46,22 @@ MEB_INLINE Momentum<R> operator-(const Momentum<R>& p, const Momentum<R>& q) {
 template <class R>
 struct LightCone {
   Complex<R> plus, minus, right, left;  // t+z, t-z, x+iy, x-iy
-  MEB_DEVICE explicit LightCone(const Complex<R>* v)
-      : plus(v[0] + v[3]), minus(v[0] - v[3]), right(v[1] + times_i(v[2])), left(v[1] - times_i(v[2])) {}
 };
+template <class R>
+MEB_INLINE LightCone<R> light_cone(const Complex<R>* v) {
+  return {v[0] + v[3], v[0] - v[3], v[1] + times_i(v[2]), v[1] - times_i(v[2])};
+}
+template <class K, class R>
+MEB_INLINE LightCone<R> operator*(K k, const LightCone<R>& q) {
+  return {k * q.plus, k * q.minus, k * q.right, k * q.left};
+}
 
 // Which chiralities couple: `vector` has c_L = c_R.
 enum class Chirality { vector, general, left, right };
 
 // dFFV/dF1: F2, V3 -> D
-template <Chirality chirality, class R>
-MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
-  const LightCone<R> q(v);
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_1(const Complex<R>* f, const LightCone<R>& q, K cl, K cr, Complex<R>* d) {
   const Complex<R> none{};
   d[0] = d[1] = d[2] = d[3] = none;
   if constexpr (chirality != Chirality::right) {
@@ -63,16 +69,19 @@ MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, C
     d[1] = cl * (f[2] * q.left + f[3] * q.minus);
   }
   if constexpr (chirality != Chirality::left) {
-    const Complex<R> c = chirality == Chirality::vector ? cl : cr;
+    const K c = chirality == Chirality::vector ? cl : cr;
     d[2] = c * (f[0] * q.minus - f[1] * q.right);
     d[3] = c * (f[1] * q.plus - f[0] * q.left);
   }
 }
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_1(const Complex<R>* f, const Complex<R>* v, K cl, K cr, Complex<R>* d) {
+  ffv_1<chirality>(f, light_cone(v), cl, cr, d);
+}
 
 // dFFV/dF2: F1, V3 -> D
-template <Chirality chirality, class R>
-MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
-  const LightCone<R> q(v);
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_2(const Complex<R>* f, const LightCone<R>& q, K cl, K cr, Complex<R>* d) {
   const Complex<R> none{};
   d[0] = d[1] = d[2] = d[3] = none;
   if constexpr (chirality != Chirality::right) {
@@ -80,15 +89,19 @@ MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, Complex<R> cl, C
     d[3] = cl * (f[0] * q.right + f[1] * q.minus);
   }
   if constexpr (chirality != Chirality::left) {
-    const Complex<R> c = chirality == Chirality::vector ? cl : cr;
+    const K c = chirality == Chirality::vector ? cl : cr;
     d[0] = c * (f[2] * q.minus - f[3] * q.left);
     d[1] = c * (f[3] * q.plus - f[2] * q.right);
   }
 }
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_2(const Complex<R>* f, const Complex<R>* v, K cl, K cr, Complex<R>* d) {
+  ffv_2<chirality>(f, light_cone(v), cl, cr, d);
+}
 
 // dFFV/dV3: F1, F2 -> D
-template <Chirality chirality, class R>
-MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, Complex<R> cr, Complex<R>* d) {
+template <Chirality chirality, class K, class R>
+MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, K cl, K cr, Complex<R>* d) {
   const Complex<R> none{};
   Complex<R> t = none, x = none, y = none, z = none;
   if constexpr (chirality != Chirality::right) {
@@ -105,8 +118,8 @@ MEB_INLINE void ffv_3(const Complex<R>* a, const Complex<R>* b, Complex<R> cl, C
   if constexpr (chirality == Chirality::general) {
     d[0] = t, d[1] = x, d[2] = times_i(y), d[3] = z;
   } else {
-    const Complex<R> c = chirality == Chirality::right ? cr : cl;
-    d[0] = c * t, d[1] = c * x, d[2] = times_i(c) * y, d[3] = c * z;
+    const K c = chirality == Chirality::right ? cr : cl;
+    d[0] = c * t, d[1] = c * x, d[2] = c * times_i(y), d[3] = c * z;
   }
 }
 
@@ -123,27 +136,42 @@ MEB_INLINE Complex<R> ffs_s(const Complex<R>* a, const Complex<R>* b, Complex<R>
   return cl * (a[0] * b[0] + a[1] * b[1]) + cr * (a[2] * b[2] + a[3] * b[3]);
 }
 
-// dVVV/dV1: V2, V3 with their momenta
-template <class R>
-MEB_INLINE void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3,
-                  Complex<R> c, Complex<R>* d) {
-  const Complex<R> on3 = -(c * dot(p2 + p2 + p3, v3));  // (p1-p2).V3
-  const Complex<R> on2 = c * dot(p3 + p3 + p2, v2);     // (p3-p1).V2
+// dVVV/dV1: V2, V3 with their momenta. Of one of them alone: c (p1-p2).V3 for V3, c (p3-p1).V2 for V2.
+template <class K, class R>
+MEB_INLINE Complex<R> vvv_1_on3(const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3, K c) {
+  return -(c * dot(p2 + p2 + p3, v3));
+}
+template <class K, class R>
+MEB_INLINE Complex<R> vvv_1_on2(const Complex<R>* v2, const Momentum<R>& p2, const Momentum<R>& p3, K c) {
+  return c * dot(p3 + p3 + p2, v2);
+}
+// q = p2 - p3
+template <class K, class R>
+MEB_INLINE void vvv_1(const Complex<R>* v2, Complex<R> on2, const Complex<R>* v3, Complex<R> on3,
+                      const Momentum<R>& q, K c, Complex<R>* d) {
   const Complex<R> both = c * dot(v2, v3);
-  const Momentum<R> q = p2 - p3;
   d[0] = on3 * v2[0] + on2 * v3[0] + q.e * both;
   d[1] = -(on3 * v2[1] + on2 * v3[1] + q.x * both);
   d[2] = -(on3 * v2[2] + on2 * v3[2] + q.y * both);
   d[3] = -(on3 * v2[3] + on2 * v3[3] + q.z * both);
 }
+template <class K, class R>
+MEB_INLINE void vvv_1(const Complex<R>* v2, const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3, K c,
+                      Complex<R>* d) {
+  vvv_1(v2, vvv_1_on2(v2, p2, p3, c), v3, vvv_1_on3(p2, v3, p3, c), p2 - p3, c, d);
+}
 
-// dVVVV/dV1
+// dVVVV/dV1; s2 = c_1 V3.V4, s3 = c_2 V2.V4, s4 = c_3 V2.V3
 template <class R>
-MEB_INLINE void vvvv_1(const Complex<R>* v2, const Complex<R>* v3, const Complex<R>* v4, Complex<R> c1, Complex<R> c2,
-                   Complex<R> c3, Complex<R>* d) {
-  const Complex<R> s2 = c1 * dot(v3, v4), s3 = c2 * dot(v2, v4), s4 = c3 * dot(v2, v3);
+MEB_INLINE void vvvv_1(const Complex<R>* v2, Complex<R> s2, const Complex<R>* v3, Complex<R> s3, const Complex<R>* v4,
+                       Complex<R> s4, Complex<R>* d) {
   d[0] = s2 * v2[0] + s3 * v3[0] + s4 * v4[0];
   for (int k = 1; k < 4; ++k) d[k] = -(s2 * v2[k] + s3 * v3[k] + s4 * v4[k]);
+}
+template <class R>
+MEB_INLINE void vvvv_1(const Complex<R>* v2, const Complex<R>* v3, const Complex<R>* v4, Complex<R> c1, Complex<R> c2,
+                       Complex<R> c3, Complex<R>* d) {
+  vvvv_1(v2, c1 * dot(v3, v4), v3, c2 * dot(v2, v4), v4, c3 * dot(v2, v3), d);
 }
 
 // s V with lowered index: dVVS/dV1 and dVVSS/dV1

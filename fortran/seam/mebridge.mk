@@ -1,23 +1,32 @@
-# mebridge: links the batched event loop into madevent. Read from Source/make_opts by every
-# makefile of this directory; does something only in SubProcesses/P*, and there only to
-# madevent itself: gensym and madevent_forhel stay as they are.
+# mebridge: links the batched event loop, and faster parts around it, into madevent. Read from
+# Source/make_opts by every makefile of this directory; does something only in SubProcesses/P*,
+# and there only to madevent itself: gensym and madevent_forhel stay as they are.
 # Off: MEBRIDGE=0, as an environment variable, for make, or as a line at the top of make_opts.
 MEBRIDGE ?= 1
 ifeq ($(notdir $(patsubst %/,%,$(dir $(CURDIR)))),SubProcesses)
 MEBRIDGE_WRAP :=
+MEBRIDGE_GLUE_WRAP :=
+MEBRIDGE_GLUE_NAMES :=
+MEBRIDGE_GLUE_UNITS :=
 -include ../../Source/MEBRIDGE/$(notdir $(CURDIR)).mk
-ifneq ($(MEBRIDGE_WRAP),)
+ifneq ($(strip $(MEBRIDGE_WRAP) $(MEBRIDGE_GLUE_WRAP)),)
 ifneq ($(filter-out 0,$(MEBRIDGE)),)
 mebridge_default_goal := $(.DEFAULT_GOAL)
 mebridge_comma := ,
+# What is replaced (the glue) relies on gfortran's conventions and on calls that are left to the
+# linker; its arithmetic, on flags that change no result.
+mebridge_glue := $(if $(findstring gfortran,$(FC)),$(if $(findstring -flto,$(FFLAGS) $(LDFLAGS)),0,1),0)
+mebridge_plain := $(if $(filter-out -O -O0 -O1 -O2 -g -w -W% -I% -fPIC -fpic -fbounds-check -fcheck=% -ffixed-line-length-%,$(FFLAGS)),0,1)
+mebridge_wraps := $(sort $(MEBRIDGE_WRAP) $(if $(filter 1,$(mebridge_glue)),$(MEBRIDGE_GLUE_WRAP)))
 # -u: calls of a wrapped procedure no longer take it out of its library, and the seam's own call
 # comes after the libraries.
 madevent madevent_fortran: mebridge_seam.o
 madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebridge \
-  -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(MEBRIDGE_WRAP)) \
-  $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(MEBRIDGE_WRAP))
+  -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(mebridge_wraps)) \
+  $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(mebridge_wraps)) \
+  $(if $(filter 1,$(mebridge_glue)),$(addprefix -Wl$(mebridge_comma)--defsym$(mebridge_comma),$(MEBRIDGE_GLUE_NAMES)))
 mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc | ../../lib/libgeneric.$(libext)
-	$(FC) $(FFLAGS) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
+	$(FC) $(FFLAGS) -cpp -DMEBRIDGE_GLUE=$(mebridge_glue) -DMEBRIDGE_PLAIN=$(mebridge_plain) $(addprefix -DMEBRIDGE_GLUE_,$(MEBRIDGE_GLUE_UNITS)) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
 .DEFAULT_GOAL := $(mebridge_default_goal)
 else ifneq ($(wildcard mebridge_seam.o),)
 # Switched off after it was on: madevent has to be linked again.

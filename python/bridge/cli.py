@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge import __version__
+from bridge.bench.command import add_bench
 from bridge.config import add_config
 from bridge.demo.command import add_demo
 from bridge.exceptions import Error
 from bridge.lhe.command import add_compare
 from bridge.madevent.inject import InjectError, eject, inject, status
+from bridge.profile.command import add_profile
 from bridge.writer.command import add_new
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ _COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_inject,
     add_eject,
     add_status,
+    add_bench,
+    add_profile,
     add_config,
     add_compare,
     add_demo,

@@ -193,6 +193,10 @@ class Engine:
         """Events whose result was not finite, so far."""
         return self._core.counts()[1]
 
+    def operations(self, with_amp2: bool = True) -> float:
+        """Floating-point operations of one event (0: not known); functions of a plug-in are not counted."""
+        return self._core.operations(with_amp2)
+
     def set_threads(self, threads: int) -> None:
         """Sets how many threads share a batch."""
         if not isinstance(threads, int) or threads < 1:

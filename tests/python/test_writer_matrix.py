@@ -20,9 +20,8 @@ from bridge.madevent import ReadError
 from bridge.process import Leg, Process
 from bridge.program import build
 from bridge.validate.compare import TOLERANCES, compare
-from bridge.validate.directory import Options
 from bridge.validate.evaluators import read_parameters, run_fortran
-from bridge.validate.generated import events_of, run_numpy
+from bridge.validate.generated import make_events, run_numpy
 from bridge.validate.oracle.written import MissingTool, WrittenFortran
 from bridge.writer import matrix
 from bridge.writer.matrix import Dialect, matrix_source
@@ -125,7 +124,7 @@ def assert_values(made: generator.Generated, dialect: Dialect) -> None:
         fortran = WrittenFortran(made, _WIDTHS, dialect)
     except MissingTool as error:
         pytest.skip(str(error))
-    process, events = made.process, events_of(made, Options((), n_event=30))
+    process, events = made.process, make_events(made, 30, 1)
     parameters = read_parameters(process, fortran, events, _WIDTHS)
     expected = generator.parameters(model=made.model, alpha_s=float(events.alpha_s[3]))
     for name, value in parameters.reals.items():

@@ -124,6 +124,19 @@ MEB_API meb_status meb_engine_get_counts(meb_error error, meb_engine engine,
                                          uint64_t *n_event,
                                          uint64_t *n_non_finite);
 
+/* Floating-point operations of one event, with AMP2 if with_amp2 is not 0; functions of a
+ * plug-in are not counted. 0: not known for this backend. */
+MEB_API meb_status meb_engine_get_operations(meb_error error,
+                                             meb_engine engine,
+                                             int32_t with_amp2,
+                                             double *n_operation);
+
+/* Floating-point operations a second that one core of this machine does at most on a CPU
+ * backend ("auto", "avx2", ...): measured anew in some hundredths of a second. */
+MEB_API meb_status meb_measure_peak(meb_error error, const char *backend,
+                                    meb_precision precision,
+                                    double *operations_per_second);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,18 +1,21 @@
 // The CPU backend: chooses a mode, shares pages among threads.
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
-#include <exception>
-#include <thread>
+#include <map>
 
 #include "backends/cpu/page.hpp"
+#include "backends/cpu/pool.hpp"
 #include "backends/cuda/engine.hpp"
+#include "engine/operations.hpp"
 #include "engine/plugin.hpp"
-#include "engine/selection.hpp"
 
-#define MEB_DECLARE_MODE(name)                                 \
-  namespace meb::name {                                        \
+#define MEB_DECLARE_MODE(name)                                  \
+  namespace meb::name {                                         \
   PageRunner* make_runner(const RunnerInput& input, Precision); \
+  std::size_t lanes(Precision);                                 \
+  double peak(Precision);                                       \
   }
 #define MEB_MODE(name) MEB_DECLARE_MODE(name)
 #include "modes.inc"
@@ -21,13 +24,15 @@
 namespace meb {
 namespace {
 
+constexpr std::size_t tile_bytes = 256 << 10;
+
 struct Mode {
   const char* name;
-  MakeRunner make;
+  ModeFunctions functions;
 };
 
 constexpr Mode all_modes[] = {
-#define MEB_MODE(name) {#name, &name::make_runner},
+#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak}},
 #include "modes.inc"
 #undef MEB_MODE
 };
@@ -56,8 +61,7 @@ const Mode& find_mode(std::string_view name, const Plugin* plugin) {
     usable += usable.empty() ? m.name : std::string(", ") + m.name;
   }
   if (!best)
-    throw Error(Status::unsupported,
-                "backend '" + std::string(name) + "' is not usable here; choose auto, " + usable);
+    throw Error(Status::unsupported, "backend '" + std::string(name) + "' is not usable here; choose auto, " + usable);
   return *best;
 }
 
@@ -68,7 +72,8 @@ public:
         mode_(mode),
         precision_(precision),
         weight_(program_->n_helicity, 1.0),
-        color_(color_blocks(*program_)) {
+        color_(make_color_form(*program_)),
+        lanes_(mode.functions.lanes(precision)) {
     if (const Plugin* plugin = program_->plugin.get())
       custom_ = plugin->functions(*plugin->mode(mode.name), *program_, precision);
     values_.parameter.assign(program_->parameters.size(), 0);
@@ -78,6 +83,10 @@ public:
 
   const Program& program() const override { return *program_; }
   std::string backend() const override { return mode_.name; }
+  double operations(bool with_amp2) override {
+    prepare();
+    return count_operations(*plan_, wanted(with_amp2, false), color_);
+  }
   std::uint64_t n_event() const override { return n_event_; }
   std::uint64_t n_non_finite() const override { return n_non_finite_; }
 
@@ -103,64 +112,63 @@ public:
   void evaluate(const Batch& batch) override {
     if (!have_values_) throw Error(Status::state, "call meb_engine_set_parameters before the first evaluation");
     prepare();
+    const bool with_amp2 = batch.amp2 || (batch.channel && !batch.channel_cut_only);
+    const unsigned needs = wanted(with_amp2, batch.helicity_in != nullptr);
+    const Tiles& tiles_for_all = tiles(needs);
     const std::size_t n_page = (batch.n_event + lanes_ - 1) / lanes_;
     const std::size_t n_thread = std::max<std::size_t>(1, std::min(n_thread_, n_page));
-    while (workers_.size() < n_thread) workers_.push_back(std::make_unique<Worker>(*this));
-    std::vector<std::exception_ptr> failed(n_thread);
-    std::vector<std::thread> threads;
-    const auto work = [&](std::size_t t) {
-      try {
-        for (std::size_t page = n_page * t / n_thread; page < n_page * (t + 1) / n_thread; ++page)
-          workers_[t]->run(batch, page * lanes_);
-      } catch (...) {
-        failed[t] = std::current_exception();
-      }
-    };
-    for (std::size_t t = 1; t < n_thread; ++t) threads.emplace_back(work, t);
-    work(0);
-    for (auto& t : threads) t.join();
-    for (auto& e : failed)
-      if (e) std::rethrow_exception(e);
+    while (workers_.size() < n_thread) add_worker();
+    std::atomic<std::size_t> next{0};
+    const std::size_t share = std::max<std::size_t>(1, n_page / (8 * n_thread));
+    pool_.run(n_thread, [&](std::size_t t) {
+      Worker& worker = workers_[t];
+      for (std::size_t page; (page = next.fetch_add(share)) < n_page;)
+        for (const std::size_t end = std::min(page + share, n_page); page < end; ++page) {
+          const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
+          worker.n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
+        }
+    });
     count(batch);
   }
 
 private:
   struct Worker {
-    explicit Worker(const CpuEngine& engine)
-        : runner(engine.mode_.make({engine.plan_.get(), &engine.values_, engine.color_.data(), engine.color_.size(),
-                                    engine.custom_.data()},
-                                   engine.precision_)),
-          result(*engine.plan_),
-          selection(*engine.plan_, engine.weight_) {}
-
-    void run(const Batch& batch, std::size_t first) {
-      const std::size_t count = std::min<std::size_t>(runner->lanes(), batch.n_event - first);
-      if (!result.matrix_element.empty()) {
-        const bool with_amp2 = batch.amp2 || (batch.channel && !batch.channel_cut_only);
-        runner->run(batch, first, count, with_amp2, result);
-      }
-      for (std::size_t v = 0; v < count; ++v) {
-        const EventSums sums{result.matrix_element.data() + v, result.jamp2.data() + v, result.amp2.data() + v,
-                             max_lanes};
-        if (!selection(batch, first + v, sums)) ++n_non_finite;
-      }
-    }
-
     std::unique_ptr<PageRunner> runner;
-    PageResult result;
-    Selection selection;
     std::uint64_t n_non_finite = 0;
   };
 
   void prepare() {
     if (plan_) return;
+    check_lanes();
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
       if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
     plan_ = make_plan(program_, std::move(active));
-    workers_.push_back(std::make_unique<Worker>(*this));
-    lanes_ = workers_[0]->runner->lanes();
-    check_lanes();
+    tiles_.clear();
+  }
+
+  // Bits of `need`.
+  unsigned wanted(bool with_amp2, bool single_helicity) const {
+    if (!with_amp2) return need::jamp;
+    return need::jamp | (plan_->densities_exact && !single_helicity ? need::amp2_densities : need::amp2_amplitudes);
+  }
+
+  const Tiles& tiles(unsigned wanted) {
+    auto [at, is_new] = tiles_.try_emplace(wanted);
+    if (is_new) at->second = make_tiles(*plan_, wanted, tile_size());
+    return at->second;
+  }
+
+  // The JAMPs of a tile are to stay in the second-level cache; short tiles cost more than they save.
+  std::uint32_t tile_size() const {
+    const std::size_t number = precision_ == Precision::single ? sizeof(float) : sizeof(double);
+    const std::size_t combination = 2 * number * lanes_ * program_->n_row();
+    return static_cast<std::uint32_t>(std::max<std::size_t>(8, std::bit_floor(tile_bytes / combination)));
+  }
+
+  void add_worker() {
+    const RunnerInput input{plan_.get(), &values_, &color_, custom_.data(), weight_.data()};
+    workers_.push_back({std::unique_ptr<PageRunner>(mode_.functions.make_runner(input, precision_))});
   }
 
   void check_lanes() const {
@@ -174,46 +182,38 @@ private:
   void count(const Batch& batch) {
     n_event_ += batch.n_event;
     for (auto& w : workers_) {
-      n_non_finite_ += w->n_non_finite;
-      w->n_non_finite = 0;
+      n_non_finite_ += w.n_non_finite;
+      w.n_non_finite = 0;
     }
   }
 
   std::shared_ptr<const Program> program_;
   const Mode& mode_;
   Precision precision_;
-  std::vector<double> weight_, color_;
+  std::vector<double> weight_;
+  ColorForm color_;
   std::vector<meb_plugin_function> custom_;
   Values values_;
   bool have_values_ = false;
   std::shared_ptr<const Plan> plan_;
-  std::size_t lanes_ = 1, n_thread_ = 1;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::map<unsigned, Tiles> tiles_;  // by bits of `need`
+  std::size_t lanes_, n_thread_ = 1;
+  std::vector<Worker> workers_;
+  ThreadPool pool_;
   std::uint64_t n_event_ = 0, n_non_finite_ = 0;
 };
 
 }  // namespace
-
-std::vector<double> color_blocks(const Program& p) {
-  const std::size_t n_order = p.n_split_order, n_row = p.n_row();
-  const auto element = [&](std::size_t r, std::size_t s) {
-    const std::size_t i = std::min(r / n_order, s / n_order), j = std::max(r / n_order, s / n_order);
-    if (!p.chosen_orders[(r % n_order) * n_order + s % n_order]) return 0.0;
-    return p.color_matrix[i * p.n_flow - i * (i + 1) / 2 + j];
-  };
-  std::vector<double> blocks;
-  for (std::size_t i = 0; i < n_row; i += 4)
-    for (std::size_t j = i; j < n_row; ++j)
-      for (std::size_t k = i; k < i + 4; ++k)
-        blocks.push_back(k < n_row ? (j < i + 4 ? 1.0 : 2.0) * element(k, j) : 0.0);
-  return blocks;
-}
 
 std::vector<std::string> modes() {
   std::vector<std::string> names;
   for (const Mode& m : all_modes)
     if (cpu_has(m.name)) names.emplace_back(m.name);
   return names;
+}
+
+double peak_rate(std::string_view backend, Precision precision) {
+  return find_mode(backend, nullptr).functions.peak(precision);
 }
 
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,

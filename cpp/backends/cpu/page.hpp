@@ -1,16 +1,15 @@
 // What the mode-independent part of the CPU backend asks of a mode: run one page.
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <vector>
 
+#include "engine/color.hpp"
 #include "engine/engine.hpp"
-#include "engine/plan.hpp"
+#include "engine/tiles.hpp"
 #include "plugin/interface.h"
 
 namespace meb {
-
-inline constexpr int max_lanes = 16;
 
 // Values of parameters in the Program's order.
 struct Values {
@@ -18,41 +17,29 @@ struct Values {
   std::vector<double> coupling;  // [][2]
 };
 
-// Sums over the active helicities, [...][lane]; a mode with fewer lanes uses the first.
-struct PageResult {
-  std::vector<double> matrix_element;  // [n_active][max_lanes], not averaged
-  std::vector<double> jamp2;           // [n_flow][max_lanes]
-  std::vector<double> amp2;            // [n_amp2][max_lanes]
-
-  explicit PageResult(const Plan& plan)
-      : matrix_element(plan.n_active() * max_lanes),
-        jamp2(plan.program->n_flow * max_lanes),
-        amp2(plan.program->amp2_diagrams.size() * max_lanes) {}
-};
-
 class PageRunner {
 public:
   virtual ~PageRunner() = default;
-  virtual int lanes() const = 0;
-  // Events [first, first + count) of the batch, count <= lanes(). AMP2 is computed if
-  // with_amp2, and left alone otherwise.
-  virtual void run(const Batch& batch, std::size_t first, std::size_t count, bool with_amp2,
-                   PageResult& result) = 0;
+  // Events [first, first + count) of the batch, count <= lanes; writes its outputs and returns how many
+  // are not finite. wanted: bits of `need`; tiles: made for them, the same object each time.
+  virtual std::size_t run(const Batch& batch, std::size_t first, std::size_t count, unsigned wanted,
+                          const Tiles& tiles) = 0;
 };
 
 // What a runner reads; it owns none of it.
 struct RunnerInput {
   const Plan* plan;
   const Values* values;
-  const double* color;  // color_blocks
-  std::size_t n_color;
+  const ColorForm* color;
   const meb_plugin_function* custom;  // of the plug-in, in the Program's order
+  const double* weight;               // [n_helicity]
 };
 
-using MakeRunner = PageRunner* (*)(const RunnerInput&, Precision);
-
-// Colour matrix for JAMP rows, in blocks of four rows: for block b the coefficients
-// [j - 4 b][4] for j = 4 b ... n_row - 1. Off-diagonal terms right of the block are doubled.
-std::vector<double> color_blocks(const Program& program);
+// What each mode has.
+struct ModeFunctions {
+  PageRunner* (*make_runner)(const RunnerInput&, Precision);
+  std::size_t (*lanes)(Precision);  // events of a page
+  double (*peak)(Precision);        // operations a second
+};
 
 }  // namespace meb

@@ -2,34 +2,18 @@
 //
 // Nothing here may instantiate a template outside meb::MEB_TARGET that is not inlined (a
 // std::vector that grows, a shared_ptr): the linker keeps one copy for all modes.
-#include <cstdlib>
-#include <new>
-
 #include "backends/cpu/custom.hpp"
-#include "backends/cpu/page.hpp"
-#include "kernels/propagator.hpp"
+#include "backends/cpu/densities.hpp"
+#include "backends/cpu/external_waves.hpp"
+#include "backends/cpu/inputs.hpp"
+#include "backends/cpu/peak.hpp"
+#include "backends/cpu/products.hpp"
+#include "backends/cpu/results.hpp"
+#include "backends/cpu/vertices.hpp"
+#include "kernels/color.hpp"
 
 namespace meb::MEB_TARGET {
 namespace {
-
-template <class T>
-class AlignedArray {
-public:
-  explicit AlignedArray(std::size_t n)
-      : data_(static_cast<T*>(std::aligned_alloc(64, (n * sizeof(T) + 127) / 64 * 64))) {
-    if (!data_) throw std::bad_alloc();
-    for (std::size_t i = 0; i < n; ++i) data_[i] = T{};
-  }
-  ~AlignedArray() { std::free(data_); }
-  AlignedArray(const AlignedArray&) = delete;
-  AlignedArray& operator=(const AlignedArray&) = delete;
-  const T* data() const { return data_; }
-  T& operator[](std::size_t i) { return data_[i]; }
-  const T& operator[](std::size_t i) const { return data_[i]; }
-
-private:
-  T* data_;
-};
 
 // F: amplitudes; G: colour sum, with the same number of lanes.
 template <class F, class G>
@@ -38,94 +22,147 @@ class Runner final : public PageRunner {
   using R = typename B::real;
   using C = Complex<R>;
   static constexpr int V = B::lanes;
-  using ColorVector = Vector<G, MEB_WIDTH == 0 ? 0 : V * static_cast<int>(sizeof(G))>;
+  static constexpr std::uint32_t block = Products<B>::block;
+  using ColorVector = Vector<G, MEB_WIDTH == 0 ? 0 : V* static_cast<int>(sizeof(G))>;
   using Rc = typename ColorVector::type;
 
 public:
   explicit Runner(const RunnerInput& input)
-      : plan_(input.plan),
-        p_(*plan_->program),
-        values_(input.values),
-        custom_(input.custom),
-        arena_(plan_->arena_size),
+      : plan_(*input.plan),
+        p_(*plan_.program),
+        values_(*input.values),
+        form_(*input.color),
+        arena_(plan_.arena_size),
         momenta_(p_.momenta.size()),
         coefficients_(p_.coefficients.size()),
         running_(p_.running_couplings.size()),
-        jamp_(2 * (p_.n_row() + 3)),
+        amp2_(p_.amp2_diagrams.size()),
+        mask_(plan_.n_active()),
+        jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * block),
+        matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
-        n_amp2_(p_.amp2_diagrams.size()),
-        amp2_(n_amp2_),
-        mask_(plan_->n_active()),
-        color_(input.n_color) {
-    for (std::size_t i = 0; i < input.n_color; ++i) color_[i] = static_cast<G>(input.color[i]);
+        color_(form_.coefficients.size()),
+        arrays_{arena_.data(), momenta_.data(), coefficients_.data(), amp2_.data(), &values_, input.custom},
+        results_(plan_, input.weight) {
+    for (std::size_t i = 0; i < form_.coefficients.size(); ++i) color_[i] = static_cast<G>(form_.coefficients[i]);
   }
+  ~Runner() override {
+    for (Schedule* s : schedules_) delete s;
+  }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
-  int lanes() const override { return V; }
-
-  void run(const Batch& batch, std::size_t first, std::size_t count, bool with_amp2, PageResult& result) override {
-    load_momenta(batch, first, count);
-    load_coefficients(batch, first, count);
-    masked_ = batch.helicity_in != nullptr;
-    if (masked_) load_mask(batch, first, count);
-    for (std::size_t d = 0; d < n_amp2_; ++d) amp2_[d] = R{};
-    const unsigned amp2 =
-        plan_->densities_exact && !masked_ ? need::amp2_densities : need::amp2_amplitudes;
-    const unsigned wanted = need::jamp | (with_amp2 ? amp2 : 0);
-    for (const Step& s : plan_->steps)
-      if (s.need & wanted) execute(s);
-    sum_colors(result);
-    if (with_amp2)
-      for (std::size_t d = 0; d < n_amp2_; ++d) store(&result.amp2[d * max_lanes], amp2_[d]);
+  std::size_t run(const Batch& batch, std::size_t first, std::size_t count, unsigned wanted,
+                  const Tiles& tiles) override {
+    const PageOfEvents page{&batch, first, count};
+    Schedule& schedule = schedule_for(wanted, tiles);
+    load_running_couplings(page);
+    load_momenta(page);
+    make_coefficients();
+    const bool masked = batch.helicity_in != nullptr;
+    if (masked) load_mask(page);
+    for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d) amp2_[d] = R{};
+    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] = Rc{};
+    for (std::size_t i = 0; i < schedule.n_task; ++i) schedule.tasks[i].run(schedule.tasks[i]);
+    for (std::uint32_t tile = 0; tile < tiles.n_tile; ++tile) {
+      schedule.products.run(tile, amp2_.data(), masked ? mask_.data() : nullptr);
+      sum_colors(schedule.products, tile, tiles.size, masked);
+    }
+    return results_(page, {flat<G>(matrix_element_), flat<G>(jamp2_), flat<F>(amp2_)});
   }
 
 private:
-  static std::size_t event(std::size_t first, std::size_t count, int lane) {
-    return first + (static_cast<std::size_t>(lane) < count ? lane : count - 1);  // a short page repeats its last event
+  // What is done for one set of needs.
+  struct Schedule {
+    Schedule(const Plan& plan, const Tiles& tiles, const C* arena)
+        : tasks(plan.steps.size()), products(plan, tiles, arena) {}
+    AlignedArray<Task<B>> tasks;
+    std::size_t n_task = 0;
+    Products<B> products;
+  };
+
+  template <class T, class Array>
+  static const T* flat(const Array& pages) {
+    return reinterpret_cast<const T*>(pages.data());
   }
-  template <class Real>
-  static void store(double* out, const Real& x) {
-    if constexpr (V == 1) {
-      out[0] = static_cast<double>(x);
-    } else {
-      for (int v = 0; v < V; ++v) out[v] = static_cast<double>(x[v]);
+
+  Schedule& schedule_for(unsigned wanted, const Tiles& tiles) {
+    Schedule*& schedule = schedules_[wanted];
+    if (!schedule) {
+      schedule = new Schedule(plan_, tiles, arena_.data());
+      for (const Step& s : plan_.steps)
+        if ((s.need & wanted) && run_of(s)) schedule->tasks[schedule->n_task++] = task(s);
+    }
+    return *schedule;
+  }
+
+  // null: a step of the tiles
+  static void (*run_of(const Step& s))(const Task<B>&) {
+    switch (s.op) {
+      case Op::external: return ExternalWaves<B>::choose(s);
+      case Op::density: return &density<B>;
+      case Op::trace: return &trace<B>;
+      case Op::custom: return &custom<B>;
+      default: return Vertices<B>::choose(s);
     }
   }
-  F parameter(std::uint32_t index) const { return index == none ? F(0) : static_cast<F>(values_->parameter[index]); }
 
-  void load_momenta(const Batch& batch, std::size_t first, std::size_t count) {
-    F page[4 * V];
+  Task<B> task(const Step& s) {
+    const Instruction& x = *s.instruction;
+    Task<B> t{};
+    t.run = run_of(s);
+    t.index = plan_.indices.data() + s.index;
+    t.n = s.n;
+    t.accumulate = s.flags & flag::accumulate;
+    t.out = arena_.data() + s.out;
+    t.step = &s;
+    t.plan = &plan_;
+    t.arrays = &arrays_;
+    if (s.op == Op::trace) t.accumulate = true;
+    if (s.op != Op::trace && p_.slots[x.out].momentum != none) t.q = &momenta_[p_.slots[x.out].momentum];
+    if (s.op == Op::custom) return t;
+    // the first momenta of a Program are those of the legs, with sign +1
+    if (s.op == Op::external) t.momentum[0] = &momenta_[x.in[0]];
+    const auto inputs = p_.inputs(x);
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      t.in[k] = arena_.data() + s.in[k];
+      if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = &momenta_[p_.slots[inputs[k]].momentum];
+    }
+    for (std::size_t i = 0; i < s.n * inputs.size(); ++i) {
+      auto& n_state = t.n_state[i % inputs.size()];
+      n_state = std::max(n_state, t.index[i] + 1);
+    }
+    for (int k = 0; k < 3; ++k)
+      if (x.coefficient[k] < p_.coefficients.size()) t.coefficient[k] = &coefficients_[x.coefficient[k]];
+    return t;
+  }
+
+  void load_momenta(const PageOfEvents& page) {
     for (std::size_t m = 0; m < p_.momenta.size(); ++m) {
       const MomentumSum& sum = p_.momenta[m];
-      Momentum<R>& q = momenta_[m];
       if (sum.leg == none) {
-        q = momenta_[sum.in[0]] + momenta_[sum.in[1]];
-        if (sum.in[2] != none) q = q + momenta_[sum.in[2]];
-        continue;
+        momenta_[m] = momenta_[sum.in[0]] + momenta_[sum.in[1]];
+        if (sum.in[2] != none) momenta_[m] = momenta_[m] + momenta_[sum.in[2]];
+      } else if (m < p_.n_leg) {
+        momenta_[m] = load_momentum<B>(page, p_.n_leg, sum.leg);
+      } else {
+        momenta_[m] = sum.sign < 0 ? -momenta_[sum.leg] : momenta_[sum.leg];
       }
-      for (int v = 0; v < V; ++v) {
-        const double* p = batch.momenta + (event(first, count, v) * p_.n_leg + sum.leg) * 4;
-        for (int k = 0; k < 4; ++k) page[k * V + v] = static_cast<F>(sum.sign * p[k]);
-      }
-      q = {B::load(page), B::load(page + V), B::load(page + 2 * V), B::load(page + 3 * V)};
     }
   }
 
-  C running_coupling(const Batch& batch, std::size_t first, std::size_t count, std::size_t index) const {
-    const std::size_t n = p_.running_couplings.size();
-    F re[V], im[V];
-    for (int v = 0; v < V; ++v) {
-      const std::size_t e = batch.running_coupling_common ? 0 : event(first, count, v);
-      const double* c = batch.running_coupling + (e * n + index) * 2;
-      re[v] = static_cast<F>(c[0]);
-      im[v] = static_cast<F>(c[1]);
-    }
-    return {B::load(re), B::load(im)};
+  // To memory, from which pages are loaded later: loads just after such stores would wait.
+  void load_running_couplings(const PageOfEvents& page) {
+    const Batch& batch = *page.batch;
+    const std::size_t n = 2 * p_.running_couplings.size();
+    for (std::size_t k = 0; k < n; ++k)
+      to_lanes<B>(
+          page, [&](std::size_t e) { return batch.running_coupling[(batch.running_coupling_common ? 0 : e) * n + k]; },
+          reinterpret_cast<F*>(running_.data()) + k * V);
   }
 
-  void load_coefficients(const Batch& batch, std::size_t first, std::size_t count) {
+  void make_coefficients() {
     const std::size_t n_constant = p_.couplings.size();
-    for (std::size_t k = 0; k < p_.running_couplings.size(); ++k)
-      running_[k] = running_coupling(batch, first, count, k);
     for (std::size_t i = 0; i < p_.coefficients.size(); ++i) {
       C sum{};
       for (const auto& t : p_.coefficients[i]) {
@@ -135,7 +172,7 @@ private:
         } else if (t.coupling >= n_constant) {
           sum = sum + factor * running_[t.coupling - n_constant];
         } else {
-          const double* c = &values_->coupling[2 * t.coupling];
+          const double* c = &values_.coupling[2 * t.coupling];
           sum = sum + factor * C{B::broadcast(F(c[0])), B::broadcast(F(c[1]))};
         }
       }
@@ -143,285 +180,12 @@ private:
     }
   }
 
-  void load_mask(const Batch& batch, std::size_t first, std::size_t count) {
-    F page[V];
-    for (std::size_t a = 0; a < plan_->n_active(); ++a) {
-      for (int v = 0; v < V; ++v) {
-        const auto wanted = batch.helicity_in[event(first, count, v)];
-        page[v] = wanted == 0 || wanted == static_cast<std::int32_t>(plan_->active[a]) + 1;
-      }
-      mask_[a] = B::load(page);
-    }
-  }
-
-  void execute(const Step& s) {
-    switch (s.op) {
-      case Op::external: return external(s);
-      case Op::dot: return dot(s);
-      case Op::dot_jamp: return dot(s);
-      case Op::jamp: return add_jamp(s);
-      case Op::square: return square(s);
-      case Op::density: return density(s);
-      case Op::trace: return trace(s);
-      case Op::custom: return custom(s);
-      default: return vertex(s);
-    }
-  }
-
-  void external(const Step& s) {
-    const Instruction& x = *s.instruction;
-    const auto kind = (x.flags >> flag::kind_shift) & flag::kind_mask;
-    const int sign = (x.flags & flag::minus) ? -1 : 1;
-    const F mass = parameter(x.mass);
-    const Momentum<R>& p = leg_momentum(x.in[0]);
-    C* out = &arena_[s.out];
-    for (std::uint32_t n = 0; n < s.n; ++n, out += s.n_component) {
-      const int helicity = static_cast<int>(plan_->indices[s.index + n]) - 1;
-      if (kind == 3) {
-        *out = {B::broadcast(F(1)), R{}};
-      } else if (kind == 2) {
-        vector_boson<B>(p, mass, helicity, sign, out);
-      } else if (mass == 0) {
-        massless_fermion<B>(p, helicity, sign, kind == 0 ? 1 : -1, out);
-      } else {
-        massive_fermion<B>(p, mass, helicity, sign, kind == 0 ? 1 : -1, out);
-      }
-    }
-  }
-
-  // The first momenta of a Program are those of the legs, with sign +1.
-  const Momentum<R>& leg_momentum(std::uint32_t leg) { return momenta_[leg]; }
-
-  template <int n_out, class Kernel>
-  void loop(const Step& s, int n_in, Kernel kernel) {
-    const std::uint32_t* index = &plan_->indices[s.index];
-    const bool accumulate = s.flags & flag::accumulate;
-    const auto kind = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
-    C* out = &arena_[s.out];
-    if (kind == PropagatorKind::absent) {
-      for (std::uint32_t n = 0; n < s.n; ++n, index += n_in, out += n_out) {
-        C d[n_out];
-        kernel(index, d);
-        put<n_out>(d, out, accumulate);
-      }
-      return;
-    }
-    const Instruction& x = *s.instruction;
-    const Propagator<B> propagator(momenta_[p_.slots[x.out].momentum], parameter(x.mass), parameter(x.width));
-    for (std::uint32_t n = 0; n < s.n; ++n, index += n_in, out += n_out) {
-      C d[n_out];
-      kernel(index, d);
-      if (accumulate)
-        for (int k = 0; k < n_out; ++k) d[k] = d[k] + out[k];
-      propagate<n_out>(propagator, kind, d);
-      for (int k = 0; k < n_out; ++k) out[k] = d[k];
-    }
-  }
-  template <int n_out>
-  MEB_INLINE static void put(const C* d, C* out, bool accumulate) {
-    if (accumulate) {
-      for (int k = 0; k < n_out; ++k) out[k] = out[k] + d[k];
-    } else {
-      for (int k = 0; k < n_out; ++k) out[k] = d[k];
-    }
-  }
-  template <int n_out>
-  MEB_INLINE static void propagate(const Propagator<B>& propagator, PropagatorKind kind, C* d) {
-    if constexpr (n_out == 1) {
-      propagator.scalar(d);
-    } else {
-      switch (kind) {
-        case PropagatorKind::vector_massless: return propagator.massless_vector(d);
-        case PropagatorKind::vector_massive: return propagator.massive_vector(d);
-        case PropagatorKind::fermion_out: return propagator.fermion_out(d);
-        default: return propagator.fermion_in(d);
-      }
-    }
-  }
-
-  const Momentum<R>& momentum_in(const Step& s, int k) { return momenta_[p_.slots[s.instruction->in[k]].momentum]; }
-
-  template <Chirality chirality>
-  void ffv(const Step& s) {
-    const C *a = &arena_[s.in[0]], *b = &arena_[s.in[1]];
-    const C cl = coefficients_[s.instruction->coefficient[0]], cr = coefficients_[s.instruction->coefficient[1]];
-    if (s.op == Op::ffv_1) {
-      loop<4>(s, 2, [=](const auto* i, C* d) { ffv_1<chirality>(a + 4 * i[0], b + 4 * i[1], cl, cr, d); });
-    } else if (s.op == Op::ffv_2) {
-      loop<4>(s, 2, [=](const auto* i, C* d) { ffv_2<chirality>(a + 4 * i[0], b + 4 * i[1], cl, cr, d); });
-    } else {
-      loop<4>(s, 2, [=](const auto* i, C* d) { ffv_3<chirality>(a + 4 * i[0], b + 4 * i[1], cl, cr, d); });
-    }
-  }
-
-  void vertex(const Step& s) {
-    const Instruction& x = *s.instruction;
-    const C *a = &arena_[s.in[0]], *b = &arena_[s.in[1]], *c = &arena_[s.in[2]];
-    const C c1 = coefficients_[x.coefficient[0]];
-    switch (s.op) {
-      case Op::ffv_1: case Op::ffv_2: case Op::ffv_3:
-        switch (static_cast<Chirality>((s.flags >> flag::chirality_shift) & flag::chirality_mask)) {
-          case Chirality::vector: return ffv<Chirality::vector>(s);
-          case Chirality::left: return ffv<Chirality::left>(s);
-          case Chirality::right: return ffv<Chirality::right>(s);
-          default: return ffv<Chirality::general>(s);
-        }
-      case Op::ffs_1: {
-        const C cr = coefficients_[x.coefficient[1]];
-        return loop<4>(s, 2, [=](const auto* i, C* d) { ffs_f(a + 4 * i[0], b[i[1]], c1, cr, d); });
-      }
-      case Op::ffs_3: {
-        const C cr = coefficients_[x.coefficient[1]];
-        return loop<1>(s, 2, [=](const auto* i, C* d) { *d = ffs_s(a + 4 * i[0], b + 4 * i[1], c1, cr); });
-      }
-      case Op::vvv_1: {
-        const Momentum<R> p = momentum_in(s, 0), q = momentum_in(s, 1);
-        return loop<4>(s, 2, [=](const auto* i, C* d) { vvv_1(a + 4 * i[0], p, b + 4 * i[1], q, c1, d); });
-      }
-      case Op::vvvv_1: {
-        const C c2 = coefficients_[x.coefficient[1]], c3 = coefficients_[x.coefficient[2]];
-        return loop<4>(s, 3, [=](const auto* i, C* d) {
-          vvvv_1(a + 4 * i[0], b + 4 * i[1], c + 4 * i[2], c1, c2, c3, d);
-        });
-      }
-      case Op::vvs_1:
-        return loop<4>(s, 2, [=](const auto* i, C* d) { lower(a + 4 * i[0], c1 * b[i[1]], d); });
-      case Op::vvs_3:
-        return loop<1>(s, 2, [=](const auto* i, C* d) { *d = c1 * meb::MEB_TARGET::dot(a + 4 * i[0], b + 4 * i[1]); });
-      case Op::vvss_1:
-        return loop<4>(s, 3, [=](const auto* i, C* d) { lower(a + 4 * i[0], c1 * b[i[1]] * c[i[2]], d); });
-      case Op::vvss_3:
-        return loop<1>(s, 3, [=](const auto* i, C* d) {
-          *d = c1 * c[i[2]] * meb::MEB_TARGET::dot(a + 4 * i[0], b + 4 * i[1]);
-        });
-      case Op::vss_1: {
-        const Momentum<R> p = momentum_in(s, 0), q = momentum_in(s, 1);
-        return loop<4>(s, 2, [=](const auto* i, C* d) { vss_1(a[i[0]], p, b[i[1]], q, c1, d); });
-      }
-      case Op::vss_2: {
-        const Momentum<R> p = momentum_in(s, 0), q = momentum_in(s, 1);
-        return loop<1>(s, 2, [=](const auto* i, C* d) { *d = vss_2(a + 4 * i[0], p, b[i[1]], q, c1); });
-      }
-      case Op::sss_1:
-        return loop<1>(s, 2, [=](const auto* i, C* d) { *d = c1 * a[i[0]] * b[i[1]]; });
-      case Op::ssss_1:
-        return loop<1>(s, 3, [=](const auto* i, C* d) { *d = c1 * a[i[0]] * b[i[1]] * c[i[2]]; });
-      default: return;
-    }
-  }
-
-  void custom(const Step& s) {
-    const Instruction& x = *s.instruction;
-    const Pages<R> pages{arena_.data(), &momenta_[0], &coefficients_[0]};
-    C* out = &arena_[s.out];
-    run_custom(*plan_, s, custom_[x.flags >> flag::custom_shift], pages, parameter(x.mass), parameter(x.width), out);
-    const auto kind = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
-    if (kind == PropagatorKind::absent) return;
-    const Propagator<B> propagator(momenta_[p_.slots[x.out].momentum], parameter(x.mass), parameter(x.width));
-    for (std::uint32_t n = 0; n < s.n; ++n, out += s.n_component)
-      s.n_component == 4 ? propagate<4>(propagator, kind, out) : propagate<1>(propagator, kind, out);
-  }
-
-  // D stays in registers while the helicities of the wave run.
-  template <int n_component, bool accumulate>
-  void products(const Step& s) {
-    const std::uint32_t* index = &plan_->indices[s.index];
-    const C *wave = &arena_[s.in[0]], *current = &arena_[s.in[1]];
-    const double* constant = &p_.constants[2 * s.instruction->coefficient[0]];
-    const bool unit = constant[0] == 1 && constant[1] == 0;
-    const C factor{B::broadcast(F(constant[0])), B::broadcast(F(constant[1]))};
-    C* out = &arena_[s.out];
-    for (std::uint32_t g = 0; g < s.n; ++g) {
-      C d[n_component];
-      for (int k = 0; k < n_component; ++k) d[k] = current[index[0] * n_component + k];
-      if (!unit)
-        for (int k = 0; k < n_component; ++k) d[k] = factor * d[k];
-      const std::uint32_t n = index[1];
-      index += 2;
-      for (std::uint32_t i = 0; i < n; ++i, index += 2) {
-        const C* w = wave + index[0] * n_component;
-        C sum = accumulate ? out[index[1]] : C{};
-        for (int k = 0; k < n_component; ++k) {
-          sum.re += d[k].re * w[k].re;
-          sum.im += d[k].re * w[k].im;
-          sum.re -= d[k].im * w[k].im;
-          sum.im += d[k].im * w[k].re;
-        }
-        out[index[1]] = sum;
-      }
-    }
-  }
-  void dot(const Step& s) {
-    const bool accumulate = s.flags & flag::accumulate;
-    if (s.n_component == 4) return accumulate ? products<4, true>(s) : products<4, false>(s);
-    return accumulate ? products<1, true>(s) : products<1, false>(s);
-  }
-
-  void add_jamp(const Step& s) {
-    const double* c = &p_.constants[2 * s.instruction->coefficient[0]];
-    const F re = static_cast<F>(c[0]), im = static_cast<F>(c[1]);
-    const C* amplitude = &arena_[s.in[0]];
-    C* row = &arena_[s.out];
-    const std::size_t n = plan_->n_active();
-    if (!(s.flags & flag::accumulate)) {
-      for (std::size_t h = 0; h < n; ++h) {
-        const C a = amplitude[h];
-        row[h] = {re * a.re - im * a.im, re * a.im + im * a.re};
-      }
-    } else if (im == 0) {
-      for (std::size_t h = 0; h < n; ++h) {
-        row[h].re += re * amplitude[h].re;
-        row[h].im += re * amplitude[h].im;
-      }
-    } else if (re == 0) {
-      for (std::size_t h = 0; h < n; ++h) {
-        row[h].re -= im * amplitude[h].im;
-        row[h].im += im * amplitude[h].re;
-      }
-    } else {
-      for (std::size_t h = 0; h < n; ++h) {
-        const C a = amplitude[h];
-        row[h].re += re * a.re - im * a.im;
-        row[h].im += re * a.im + im * a.re;
-      }
-    }
-  }
-
-  void square(const Step& s) {
-    const C* a = &arena_[s.in[0]];
-    R sum{};
-    for (std::size_t h = 0; h < plan_->n_active(); ++h) {
-      const R term = a[h].re * a[h].re + a[h].im * a[h].im;
-      sum += masked_ ? term * mask_[h] : term;
-    }
-    amp2_[s.instruction->out] += sum;
-  }
-
-  // Hermitian matrix as 16 real numbers: diagonal, then (re, im) of the upper triangle by rows.
-  void density(const Step& s) {
-    const C* w = &arena_[s.in[0]];
-    R rho[16] = {};
-    for (std::uint32_t n = 0; n < s.n; ++n, w += 4) {
-      int at = 4;
-      for (int i = 0; i < 4; ++i) {
-        rho[i] += w[i].re * w[i].re + w[i].im * w[i].im;
-        for (int j = i + 1; j < 4; ++j, at += 2) {
-          rho[at] += w[i].re * w[j].re + w[i].im * w[j].im;
-          rho[at + 1] += w[i].im * w[j].re - w[i].re * w[j].im;
-        }
-      }
-    }
-    C* out = &arena_[s.out];
-    for (int k = 0; k < 8; ++k) out[k] = {rho[2 * k], rho[2 * k + 1]};
-  }
-
-  // sum_ij rho_ij sigma_ij = sum over helicities of |sum_i W_i D_i|^2
-  void trace(const Step& s) {
-    const C *a = &arena_[s.in[0]], *b = &arena_[s.in[1]];
-    R diagonal = a[0].re * b[0].re + a[0].im * b[0].im + a[1].re * b[1].re + a[1].im * b[1].im;
-    R off{};
-    for (int k = 2; k < 8; ++k) off += a[k].re * b[k].re - a[k].im * b[k].im;
-    amp2_[s.instruction->out] += diagonal + 2 * off;
+  void load_mask(const PageOfEvents& page) {
+    for (std::size_t a = 0; a < plan_.n_active(); ++a)
+      mask_[a] = gather<B>(page, [&](std::size_t e) {
+        const auto own = page.batch->helicity_in[e];
+        return own == 0 || own == static_cast<std::int32_t>(plan_.active[a]) + 1;
+      });
   }
 
   static Rc to_color(R x) {
@@ -434,68 +198,70 @@ private:
     }
   }
 
-  void sum_colors(PageResult& result) {
-    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] = Rc{};
-    const std::size_t n_active = plan_->n_active(), n_row = p_.n_row();
-    Rc* j = &jamp_[0];
-    for (std::size_t h = 0; h < n_active; ++h) {
-      for (std::size_t r = 0; r < n_row; ++r) {
-        const C& x = arena_[r * n_active + h];
-        j[2 * r] = to_color(x.re);
-        j[2 * r + 1] = to_color(x.im);
-      }
-      store(&result.matrix_element[h * max_lanes], quadratic_form(j, n_row));
-      add_jamp2(j, h);
+  // JAMPs of a block in the precision of the colour sum, [row][block]
+  Complex<Rc>* color_rows(C* rows) {
+    if constexpr (std::is_same_v<Rc, R>) {
+      return rows;
+    } else {
+      for (std::size_t i = 0; i < p_.n_row() * block; ++i) jamp_[i] = {to_color(rows[i].re), to_color(rows[i].im)};
+      return jamp_.data();
     }
-    for (std::size_t f = 0; f < p_.n_flow; ++f) store(&result.jamp2[f * max_lanes], jamp2_[f]);
   }
 
-  // sum_ij J_i^* C_ij J_j, four rows at a time.
-  Rc quadratic_form(const Rc* jamp, std::size_t n_row) const {
-    const G* c = color_.data();
-    Rc total{};
-    for (std::size_t i = 0; i < n_row; i += 4) {
-      Rc re[4] = {}, im[4] = {};
-      for (std::size_t j = i; j < n_row; ++j, c += 4) {
-        const Rc x = jamp[2 * j], y = jamp[2 * j + 1];
-        for (int k = 0; k < 4; ++k) {
-          re[k] += c[k] * x;
-          im[k] += c[k] * y;
-        }
-      }
-      for (int k = 0; k < 4; ++k) total += re[k] * jamp[2 * (i + k)] + im[k] * jamp[2 * (i + k) + 1];
+  void sum_colors(Products<B>& products, std::uint32_t tile, std::uint32_t size, bool masked) {
+    for (std::uint32_t at = 0; at < products.n_position(tile); at += block) {
+      const std::uint32_t n = std::min(block, products.n_position(tile) - at);
+      const std::size_t first = std::size_t{tile} * size + at;
+      sum_block(color_rows(products.rows(at)), n, first, masked ? &mask_[first] : nullptr);
     }
-    return total;
+  }
+
+  // n combinations from number `first` on
+  void sum_block(Complex<Rc>* rows, std::uint32_t n, std::size_t first, const R* mask) {
+    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, n, mask);
+    for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * block, rows + b * block, n);
+    for (std::uint32_t i = 0; i < n; ++i) {
+      const std::uint32_t* order = form_.order.data();
+      const G* c = color_.data();
+      Rc totals[4] = {};
+      for (std::uint32_t n_row : form_.blocks) {
+        quadratic_form(rows + i, order, block, n_row, c, totals);
+        order += n_row;
+      }
+      matrix_element_[first + i] = (totals[0] + totals[1]) + (totals[2] + totals[3]);
+    }
   }
 
   // JAMP2(flow) = sum over chosen pairs of split orders of |Re J_m J_n^*|
-  void add_jamp2(const Rc* jamp, std::size_t h) {
+  Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t n, const R* mask) const {
     const std::size_t n_order = p_.n_split_order;
-    for (std::size_t f = 0; f < p_.n_flow; ++f) {
-      Rc sum{};
-      for (std::size_t m = 0; m < n_order; ++m)
-        for (std::size_t n = 0; n < n_order; ++n) {
-          if (!p_.chosen_orders[m * n_order + n]) continue;
-          const Rc *a = jamp + 2 * (f * n_order + m), *b = jamp + 2 * (f * n_order + n);
-          const Rc term = a[0] * b[0] + a[1] * b[1];
-          sum += term < 0 ? -term : term;
+    Rc sum{};
+    for (std::size_t k = 0; k < n_order; ++k)
+      for (std::size_t m = 0; m < n_order; ++m) {
+        if (!p_.chosen_orders[k * n_order + m]) continue;
+        const Complex<Rc>*a = rows + (flow * n_order + k) * block, *b = rows + (flow * n_order + m) * block;
+        for (std::uint32_t h = 0; h < n; ++h) {
+          const Rc x = a[h].re * b[h].re + a[h].im * b[h].im, term = k == m ? x : (x < 0 ? -x : x);
+          sum += mask ? term * to_color(mask[h]) : term;
         }
-      jamp2_[f] += masked_ ? sum * to_color(mask_[h]) : sum;
-    }
+      }
+    return sum;
   }
 
-  const Plan* plan_;
+  const Plan& plan_;
   const Program& p_;
-  const Values* values_;
-  const meb_plugin_function* custom_;
+  const Values& values_;
+  const ColorForm& form_;
   AlignedArray<C> arena_;
   AlignedArray<Momentum<R>> momenta_;
   AlignedArray<C> coefficients_, running_;
-  AlignedArray<Rc> jamp_, jamp2_;
-  std::size_t n_amp2_;
   AlignedArray<R> amp2_, mask_;
+  AlignedArray<Complex<Rc>> jamp_;
+  AlignedArray<Rc> matrix_element_, jamp2_;
   AlignedArray<G> color_;
-  bool masked_ = false;
+  Arrays<B> arrays_;
+  Schedule* schedules_[8] = {};  // by bits of `need`
+  Results<F, G, V> results_;
 };
 
 }  // namespace
@@ -505,5 +271,11 @@ PageRunner* make_runner(const RunnerInput& input, Precision precision) {
   if (precision == Precision::mixed) return new Runner<double, float>(input);
   return new Runner<double, double>(input);
 }
+
+std::size_t lanes(Precision precision) {
+  return precision == Precision::single ? Bundle<float>::lanes : Bundle<double>::lanes;
+}
+
+double peak(Precision precision) { return precision == Precision::single ? peak<float>() : peak<double>(); }
 
 }  // namespace meb::MEB_TARGET

@@ -220,7 +220,11 @@ _DENSITY_WRAP = """
       double precision x, q, meb_seam_density
       external meb_seam_density
       interface
+#if MEBRIDGE_GLUE && MEBRIDGE_GLUE_PDF
+        subroutine real_density() bind(C, name='meb_glue_pdg2pdf_')
+#else
         subroutine real_density() bind(C, name='__real_pdg2pdf_')
+#endif
         end subroutine
       end interface
       call meb_directory_setup()

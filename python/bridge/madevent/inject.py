@@ -121,7 +121,8 @@ def status(path: str | Path) -> Status:
     manifest = read_manifest(root)
     subprocesses = tuple(Subprocess(**item) for item in manifest["subprocesses"])
     notes = tuple(manifest["notes"]) + tuple(_complaints(root, manifest))
-    return Status(root, True, manifest["mebridge"], subprocesses, notes)
+    glue = tuple(manifest.get("glue", ()))
+    return Status(root, True, manifest["mebridge"], subprocesses, notes, glue)
 
 
 def _complaints(root: Path, manifest: Mapping[str, Any]) -> Iterable[str]:
@@ -156,11 +157,11 @@ def _apply(root: Path, plan: Plan, executables: Mapping[str, bool]) -> None:
         "rebuild": plan.rebuild,
         "folders": [name for name in ("lib",) if not (root / name).exists()],
         "subprocesses": [
-            {"file": item.file, "program": item.program, "reason": item.reason}
-            for item in plan.subprocesses
+            {"file": item.file, "program": item.program, "reason": item.reason} for item in plan.subprocesses
         ],
         "digests": plan.digests,
         "notes": plan.notes,
+        "glue": plan.glue,
     }
     try:
         write_manifest(root, manifest)

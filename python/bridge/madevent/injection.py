@@ -66,6 +66,8 @@ class Status:
     version: str = ""
     subprocesses: tuple[Subprocess, ...] = ()
     notes: tuple[str, ...] = ()
+    #: for each folder, what is replaced besides the matrix elements
+    glue: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if not self.is_injected:
@@ -74,6 +76,7 @@ class Status:
         for item in self.subprocesses:
             how = f"engine ({item.program})" if item.is_accelerated else f"Fortran: {item.reason}"
             lines.append(f"  {item.file}: {how}")
+        lines += [f"  {line}" for line in self.glue]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from bridge.madevent import MadEventDirectory, MatrixFile, ReadError, Unsupported, read_directory
 from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symbols
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
+from bridge.madevent.glue import MERGE, PARSER, UNITS, glue_switches, glue_text, parser_is_known, usable
 from bridge.madevent.injection import (
     COMPILED,
     HOME,
@@ -24,6 +25,7 @@ from bridge.madevent.injection import (
     built,
     folders,
 )
+from bridge.madevent.merge import HOOK
 from bridge.madevent.scalar_loop import scalar_card, scalar_vector_inc
 from bridge.process import Process
 from bridge.program import PluginError, UnknownStructure, best_program, prepare_plugin
@@ -45,6 +47,8 @@ class Plan:
     subprocesses: list[Subprocess] = field(default_factory=list)
     #: digest of the matrix source behind each Program, by the name of the Subprocess
     digests: dict[str, str] = field(default_factory=dict)
+    #: for each folder, what is replaced besides the matrix elements
+    glue: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -61,6 +65,7 @@ def make_plan(root: Path) -> Plan:
         reasons = "; ".join(sorted({item.reason for item in plan.subprocesses}))
         raise InjectError(f"{root}: nothing here can be batched: {reasons}")
     _plan_scalar_loop(root, plan)
+    _plan_merging(root, plan)
     plan.files[SWITCHES] = resource("mebridge.mk").read_bytes()
     plan.files[LIBRARY] = _library().read_bytes()
     make_opts = (root / "Source" / "make_opts").read_bytes()
@@ -87,21 +92,39 @@ def _plan_folder(
         raise InjectError("; ".join(unread))
     objection = _objection(folder)
     if objection:
-        plan.subprocesses += [
-            Subprocess(f"{folder_name}/matrix{index}.f", "", objection) for index in folder.matrices
-        ]
+        plan.subprocesses += [Subprocess(f"{folder_name}/matrix{index}.f", "", objection) for index in folder.matrices]
+        _write_accessor(root, path, folder, "", plan)
         return
     try:
         check_layout(root, path, folder.late, folder.is_grouped)
     except (UnknownLayout, OSError) as error:
         raise InjectError(str(error)) from error
-    plan.files[f"{HOME}/{path.name}.f"] = accessor(template, folder).encode()
-    plan.files[f"{HOME}/{path.name}.mk"] = (
-        "MEBRIDGE_WRAP := " + " ".join(wrapped_symbols(folder)) + "\n"
-    ).encode()
+    _write_accessor(root, path, folder, accessor(template, folder), plan)
     for index in folder.matrices:
         _plan_program(f"{folder_name}/matrix{index}", programs, plan)
+
+
+def _write_accessor(root: Path, path: Path, folder: Folder, seam: str, plan: Plan) -> None:
+    """The accessor: of the seam, unless `seam` is empty, and of what else can be replaced."""
+    units, objections = usable(root, path, folder.late)
+    names = ", ".join(unit.name for unit in units) or "nothing"
+    left = "; ".join(f"{name} is not: {reason}" for name, reason in objections.items())
+    plan.glue.append(f"{path.name}: replaced besides: {names}" + (f"; {left}" if left else ""))
+    if not seam and not any(unit.procedures for unit in units):
+        return
+    with_density = bool(seam) and folder.wraps_density
+    plan.files[f"{HOME}/{path.name}.f"] = (
+        seam + glue_text(_glue_templates(), units, folder.late, with_density)
+    ).encode()
+    wraps = wrapped_symbols(folder) if seam else ()
+    plan.files[f"{HOME}/{path.name}.mk"] = (f"MEBRIDGE_WRAP := {' '.join(wraps)}\n{glue_switches(units)}").encode()
+    folder_name = f"SubProcesses/{path.name}"
     plan.built += [name for name in built(root, LINKED) if name.startswith(f"{folder_name}/")]
+
+
+def _glue_templates() -> dict[str, str]:
+    names = {"": "glue.f"} | {unit.name: f"glue_{unit.name}.f" for unit in UNITS}
+    return {key: resource(name).read_text() for key, name in names.items()}
 
 
 def _unread(folder: str, matrices: tuple[str, ...], programs: dict[str, Program | str]) -> list[str]:
@@ -190,6 +213,14 @@ def programs_of(directory: MadEventDirectory) -> dict[str, Program | str]:
         except UnknownStructure as error:
             result[stem] = str(error)
     return result
+
+
+def _plan_merging(root: Path, plan: Plan) -> None:
+    """Lets ``combine_events`` read events faster, where its parser is one that is known."""
+    path = root / PARSER
+    if path.is_file() and parser_is_known(path.read_bytes()):
+        plan.edits[PARSER] = path.read_bytes() + HOOK
+        plan.files[MERGE] = Path(__file__).with_name("merge.py").read_bytes()
 
 
 def _plan_scalar_loop(root: Path, plan: Plan) -> None:

@@ -39,12 +39,20 @@ def restore(root: Path) -> list[str]:
     for name in manifest["files"]:
         if not name.startswith(f"{HOME}/"):
             (root / name).unlink(missing_ok=True)
+            _remove_bytecode(root / name)
     _restore_built(root, manifest)
     for name in manifest["folders"]:
         with contextlib.suppress(OSError):  # not empty, or gone
             (root / name).rmdir()
     _remove_home(root)
     return notes
+
+
+def _remove_bytecode(path: Path) -> None:
+    """Removes what Python has kept of a module of ours."""
+    if path.suffix == ".py":
+        for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+            compiled.unlink()
 
 
 def _remove_home(root: Path) -> None:

@@ -17,6 +17,8 @@ from bridge.program.plugin import prepare_plugin
 if TYPE_CHECKING:
     from bridge import engine
 
+#: amplitudes from which on only the candidate is built that wins there
+_MANY = 5000
 Preference = Callable[[Graph, Cut], tuple[int, ...]]
 
 
@@ -50,6 +52,9 @@ def best_program(process: Process) -> Program:
 
 def candidates(process: Process) -> Iterator[Program]:
     """Programs of one process: by diagrams, and by merged currents for several cuts."""
+    if len(process.amplitudes) > _MANY:
+        yield by_currents(process, _balanced_high)
+        return
     for prefer in (_balanced_high, _balanced_low):
         yield by_diagrams(process, prefer)
         yield by_currents(process, prefer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from bridge.validate.oracle import Events, Sums, Terms
 from bridge.validate.selection import choose_flow, choose_helicity
 
 if TYPE_CHECKING:
-    from bridge.engine import Program
+    from bridge.engine import Engine, Program
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -155,24 +155,34 @@ def run_engine(program: Program, backend: str, precision: str, parameters: Param
     from bridge.engine import Engine
 
     engine = Engine(program, backend=backend, precision=precision)  # type: ignore[arg-type]
+    set_parameters(engine, parameters)
+    arguments = engine_arguments(program, parameters, events)
+    result = engine.evaluate(events.momenta, **arguments, outputs=_OUTPUTS)
+    speed = _engine_speed(engine, events.momenta, arguments)
+    fields = {name: getattr(result, name) for name in _OUTPUTS}
+    fields["by_helicity"] = fields.pop("matrix_element_by_helicity")
+    n_non_finite = int(np.count_nonzero(fields.pop("flag")))
+    return Outcome(**fields, n_non_finite=n_non_finite, me_per_s=speed)
+
+
+def set_parameters(engine: Engine, parameters: Parameters) -> None:
+    """Sets what is the same for all events."""
     constant = {name: complex(values[0]) for name, values in parameters.couplings.items()}
     engine.set_parameters({**parameters.reals, **constant})
+
+
+def engine_arguments(program: Program, parameters: Parameters, events: Events) -> dict[str, NDArray[Any] | None]:
+    """Arguments of `bridge.Engine.evaluate` but the momenta, as a production run gives them."""
     running = np.empty((len(events.momenta), len(program.running_couplings)), dtype=np.complex128)
     for k, name in enumerate(program.running_couplings):
         running[:, k] = parameters.couplings[name.upper()]
-    arguments = {
+    return {
         "running_couplings": running if running.shape[1] else None,
         "channel": events.diagram,
         "random_helicity": events.random_helicity,
         "random_color": events.random_color,
         "color_config": events.config,
     }
-    result = engine.evaluate(events.momenta, **arguments, outputs=_OUTPUTS)  # type: ignore[arg-type]
-    speed = _engine_speed(engine, events.momenta, arguments)
-    fields = {name: getattr(result, name) for name in _OUTPUTS}
-    fields["by_helicity"] = fields.pop("matrix_element_by_helicity")
-    n_non_finite = int(np.count_nonzero(fields.pop("flag")))
-    return Outcome(**fields, n_non_finite=n_non_finite, me_per_s=speed)
 
 
 def _engine_speed(engine: object, momenta: Floats, arguments: Mapping[str, object]) -> float:

@@ -45,7 +45,7 @@ def validate_process(text: str, options: Options) -> Iterator[SubprocessReport]:
 
 def _report(label: str, made: generator.Generated, options: Options) -> SubprocessReport:
     process = made.process
-    events = events_of(made, options)
+    events = make_events(made, options.n_event, options.seed)
     oracle, note = "Fortran", ""
     try:
         fortran = WrittenFortran(made, SMALL_WIDTH_TREATMENT)
@@ -53,7 +53,7 @@ def _report(label: str, made: generator.Generated, options: Options) -> Subproce
         expected = run_fortran(process, fortran, events)
     except MissingTool as error:
         oracle, note = "NumPy", str(error)
-        parameters = _parameters(made, events)
+        parameters = make_parameters(made, events)
         expected = run_numpy(process, parameters, events)
     except OracleError as error:
         return SubprocessReport(label, process.name, str(error), is_fault=True)
@@ -89,10 +89,10 @@ def _compare(
         yield Comparison(backend, precision, deviation, found.me_per_s, failures)
 
 
-def events_of(made: generator.Generated, options: Options) -> Events:
+def make_events(made: generator.Generated, n_event: int, seed: int) -> Events:
     """RAMBO points; the same seed and process give the same events."""
-    process, n_event = made.process, options.n_event
-    seed = options.seed + zlib.crc32(process.name.encode())
+    process = made.process
+    seed += zlib.crc32(process.name.encode())
     rng = np.random.default_rng(seed)
     values = generator.parameters(model=made.model)
     masses = [abs(complex(values[leg.mass]).real) if leg.mass else 0.0 for leg in process.legs]
@@ -110,7 +110,7 @@ def events_of(made: generator.Generated, options: Options) -> Events:
     )
 
 
-def _parameters(made: generator.Generated, events: Events) -> Parameters:
+def make_parameters(made: generator.Generated, events: Events) -> Parameters:
     """Couplings of each event; the rest is the same for all."""
     by_alpha_s = [generator.parameters(model=made.model, alpha_s=float(a)) for a in _ALPHA_S]
     names = {c.name for c in made.model.couplings}

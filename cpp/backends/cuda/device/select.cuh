@@ -1,5 +1,5 @@
 // One event's results from its sums, by one warp: sign, helicity, colour flow, channel weight
-// (as engine/selection.cpp; sums are taken in another order).
+// (as backends/cpu/results.hpp; sums are taken in another order).
 #pragma once
 
 #include "backends/cuda/device/team.cuh"

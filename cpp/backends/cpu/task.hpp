@@ -1,0 +1,57 @@
+// A vertex of a Plan, bound to the arrays of one runner.
+#pragma once
+
+#include "backends/cpu/page.hpp"
+#include "kernels/propagator.hpp"
+
+namespace meb::MEB_TARGET {
+
+// Arrays that tasks read and write.
+template <class B>
+struct Arrays {
+  using R = typename B::real;
+  Complex<R>* arena;
+  const Momentum<R>* momenta;
+  const Complex<R>* coefficients;
+  R* amp2;
+  const Values* values;               // they may be set anew
+  const meb_plugin_function* custom;  // of the plug-in
+};
+
+template <class B>
+struct Task {
+  using R = typename B::real;
+  using F = typename B::scalar;
+  using C = Complex<R>;
+  void (*run)(const Task& task);
+  const std::uint32_t* index;
+  std::uint32_t n;
+  bool accumulate;
+  C* out;
+  const C* in[3];
+  std::uint32_t n_state[3];  // of the inputs
+  const C* coefficient[3];
+  const Momentum<R>* momentum[3];  // of the inputs
+  const Momentum<R>* q;            // of the result
+  const Step* step;
+  const Plan* plan;
+  const Arrays<B>* arrays;
+
+  F parameter(std::uint32_t index_of) const {
+    return index_of == none ? F(0) : static_cast<F>(arrays->values->parameter[index_of]);
+  }
+  Propagator<B> propagator() const {
+    return {*q, parameter(step->instruction->mass), parameter(step->instruction->width)};
+  }
+};
+
+template <PropagatorKind kind, class B>
+MEB_INLINE void propagate(const Propagator<B>& propagator, Complex<typename B::real>* d) {
+  if constexpr (kind == PropagatorKind::vector_massless) propagator.massless_vector(d);
+  if constexpr (kind == PropagatorKind::vector_massive) propagator.massive_vector(d);
+  if constexpr (kind == PropagatorKind::fermion_out) propagator.fermion_out(d);
+  if constexpr (kind == PropagatorKind::fermion_in) propagator.fermion_in(d);
+  if constexpr (kind == PropagatorKind::scalar) propagator.scalar(d);
+}
+
+}  // namespace meb::MEB_TARGET

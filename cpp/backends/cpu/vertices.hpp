@@ -1,0 +1,239 @@
+// The loops over helicity states of vertices, one function for each structure and propagator.
+#pragma once
+
+#include "backends/cpu/task.hpp"
+
+namespace meb::MEB_TARGET {
+
+// A kernel gets the states of the inputs, D and the coupling c. Where D goes straight into a
+// propagator c is in the propagator, and the kernel gets One.
+template <class B>
+struct Vertices {
+  using T = Task<B>;
+  using R = typename B::real;
+  using C = Complex<R>;
+  using Index = const std::uint32_t*;
+  using Run = void (*)(const T&);
+  // Up to so many states of an input, what depends on it alone is done once; so many of two inputs.
+  static constexpr std::uint32_t max_state = 16, max_pair = 64;
+
+  template <PropagatorKind kind, int n_in, int n_out, class Kernel, class K>
+  MEB_INLINE static void states(const T& t, const Propagator<B>* propagator, Kernel kernel, K c) {
+    C* out = t.out;
+    Index index = t.index;
+    for (std::uint32_t n = 0; n < t.n; ++n, index += n_in, out += n_out) {
+      C d[n_out];
+      kernel(index, d, c);
+      if (t.accumulate)
+        for (int k = 0; k < n_out; ++k) d[k] = d[k] + out[k];
+      if constexpr (kind != PropagatorKind::absent) propagate<kind>(*propagator, d);
+      for (int k = 0; k < n_out; ++k) out[k] = d[k];
+    }
+  }
+
+  // prepare(c): what is done once for each state of one input
+  template <PropagatorKind kind, int n_in, int n_out, class Kernel, class Prepare>
+  MEB_INLINE static void loop(const T& t, Kernel kernel, Prepare prepare) {
+    const C c = *t.coefficient[0];
+    if constexpr (kind == PropagatorKind::absent) {
+      prepare(c);
+      states<kind, n_in, n_out>(t, nullptr, kernel, c);
+    } else {
+      Propagator<B> propagator = t.propagator();
+      if (t.accumulate) {
+        prepare(c);
+        return states<kind, n_in, n_out>(t, &propagator, kernel, c);
+      }
+      prepare(One{});
+      propagator.inverse = c * propagator.inverse;
+      states<kind, n_in, n_out>(t, &propagator, kernel, One{});
+    }
+  }
+  template <PropagatorKind kind, int n_in, int n_out, class Kernel>
+  MEB_INLINE static void loop(const T& t, Kernel kernel) {
+    loop<kind, n_in, n_out>(t, kernel, [](auto) {});
+  }
+  // For kernels with several couplings: c is not used.
+  template <PropagatorKind kind, int n_in, int n_out, class Kernel>
+  MEB_INLINE static void plain_loop(const T& t, Kernel kernel) {
+    if constexpr (kind == PropagatorKind::absent) {
+      states<kind, n_in, n_out>(t, nullptr, kernel, One{});
+    } else {
+      const Propagator<B> propagator = t.propagator();
+      states<kind, n_in, n_out>(t, &propagator, kernel, One{});
+    }
+  }
+
+#define MEB_KERNEL [&](Index i, C * d, [[maybe_unused]] auto k) MEB_LAMBDA
+
+  template <Op op, Chirality chirality, PropagatorKind kind>
+  static void ffv(const T& t) {
+    const C *a = t.in[0], *b = t.in[1];
+    if constexpr (chirality == Chirality::general) {
+      const C cl = *t.coefficient[0], cr = *t.coefficient[1];
+      plain_loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], b + 4 * i[1], cl, cr, d); });
+    } else if (op == Op::ffv_3 || t.n_state[1] > max_state) {
+      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], b + 4 * i[1], k, k, d); });
+    } else if (kind == PropagatorKind::absent || t.accumulate) {  // the coupling once for each vector
+      LightCone<R> q[max_state];
+      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) q[v] = *t.coefficient[0] * light_cone(b + 4 * v);
+      plain_loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], q[i[1]], k, k, d); });
+    } else {
+      LightCone<R> q[max_state];
+      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) q[v] = light_cone(b + 4 * v);
+      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], q[i[1]], k, k, d); });
+    }
+  }
+  template <Op op, Chirality chirality, class Vector, class K>
+  MEB_INLINE static void ffv_any(const C* a, const Vector& b, K cl, K cr, C* d) {
+    if constexpr (op == Op::ffv_1) ffv_1<chirality>(a, b, cl, cr, d);
+    if constexpr (op == Op::ffv_2) ffv_2<chirality>(a, b, cl, cr, d);
+    if constexpr (op == Op::ffv_3 && std::is_pointer_v<Vector>) ffv_3<chirality>(a, b, cl, cr, d);
+  }
+
+  template <PropagatorKind kind>
+  static void ffs_1(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], cl = *t.coefficient[0], cr = *t.coefficient[1];
+    plain_loop<kind, 2, 4>(t, MEB_KERNEL { ffs_f(a + 4 * i[0], b[i[1]], cl, cr, d); });
+  }
+  template <PropagatorKind kind>
+  static void ffs_3(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], cl = *t.coefficient[0], cr = *t.coefficient[1];
+    plain_loop<kind, 2, 1>(t, MEB_KERNEL { *d = ffs_s(a + 4 * i[0], b + 4 * i[1], cl, cr); });
+  }
+  template <PropagatorKind kind>
+  static void vvv(const T& t) {
+    const C *a = t.in[0], *b = t.in[1];
+    const Momentum<R> p2 = *t.momentum[0], p3 = *t.momentum[1], q = p2 - p3;
+    if (t.n_state[0] > max_state || t.n_state[1] > max_state)
+      return loop<kind, 2, 4>(t, MEB_KERNEL { vvv_1(a + 4 * i[0], p2, b + 4 * i[1], p3, k, d); });
+    C on2[max_state], on3[max_state];
+    loop<kind, 2, 4>(
+        t, MEB_KERNEL { vvv_1(a + 4 * i[0], on2[i[0]], b + 4 * i[1], on3[i[1]], q, k, d); },
+        [&](auto k) MEB_LAMBDA {
+          for (std::uint32_t n = 0; n < t.n_state[0]; ++n) on2[n] = vvv_1_on2(a + 4 * n, p2, p3, k);
+          for (std::uint32_t n = 0; n < t.n_state[1]; ++n) on3[n] = vvv_1_on3(p2, b + 4 * n, p3, k);
+        });
+  }
+  template <PropagatorKind kind>
+  static void vvvv(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    const C c1 = *t.coefficient[0], c2 = *t.coefficient[1], c3 = *t.coefficient[2];
+    const std::uint32_t n_b = t.n_state[1], n_c = t.n_state[2];
+    if (t.n_state[0] * n_b > max_pair || t.n_state[0] * n_c > max_pair || n_b * n_c > max_pair)
+      return plain_loop<kind, 3, 4>(
+          t, MEB_KERNEL { vvvv_1(a + 4 * i[0], b + 4 * i[1], c + 4 * i[2], c1, c2, c3, d); });
+    C bc[max_pair], ac[max_pair], ab[max_pair];
+    pairs(b, n_b, c, n_c, c1, bc);
+    pairs(a, t.n_state[0], c, n_c, c2, ac);
+    pairs(a, t.n_state[0], b, n_b, c3, ab);
+    plain_loop<kind, 3, 4>(t, MEB_KERNEL {
+      vvvv_1(a + 4 * i[0], bc[i[1] * n_c + i[2]], b + 4 * i[1], ac[i[0] * n_c + i[2]], c + 4 * i[2],
+             ab[i[0] * n_b + i[1]], d);
+    });
+  }
+  // k a.b of all states
+  MEB_INLINE static void pairs(const C* a, std::uint32_t n_a, const C* b, std::uint32_t n_b, C k, C* out) {
+    for (std::uint32_t i = 0; i < n_a; ++i)
+      for (std::uint32_t j = 0; j < n_b; ++j) *out++ = k * dot(a + 4 * i, b + 4 * j);
+  }
+  template <PropagatorKind kind>
+  static void vvs_1(const T& t) {
+    const C *a = t.in[0], *b = t.in[1];
+    loop<kind, 2, 4>(t, MEB_KERNEL { lower(a + 4 * i[0], k * b[i[1]], d); });
+  }
+  template <PropagatorKind kind>
+  static void vvs_3(const T& t) {
+    const C *a = t.in[0], *b = t.in[1];
+    loop<kind, 2, 1>(t, MEB_KERNEL { *d = k * dot(a + 4 * i[0], b + 4 * i[1]); });
+  }
+  template <PropagatorKind kind>
+  static void vvss_1(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    loop<kind, 3, 4>(t, MEB_KERNEL { lower(a + 4 * i[0], k * (b[i[1]] * c[i[2]]), d); });
+  }
+  template <PropagatorKind kind>
+  static void vvss_3(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    loop<kind, 3, 1>(t, MEB_KERNEL { *d = k * (c[i[2]] * dot(a + 4 * i[0], b + 4 * i[1])); });
+  }
+  template <PropagatorKind kind>
+  static void vss_1(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
+    const Momentum<R> p = *t.momentum[0], q = *t.momentum[1];
+    plain_loop<kind, 2, 4>(t, MEB_KERNEL { MEB_TARGET::vss_1(a[i[0]], p, b[i[1]], q, c, d); });
+  }
+  template <PropagatorKind kind>
+  static void vss_2(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
+    const Momentum<R> p = *t.momentum[0], q = *t.momentum[1];
+    plain_loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], p, b[i[1]], q, c); });
+  }
+  template <PropagatorKind kind>
+  static void sss(const T& t) {
+    const C *a = t.in[0], *b = t.in[1];
+    loop<kind, 2, 1>(t, MEB_KERNEL { *d = k * (a[i[0]] * b[i[1]]); });
+  }
+  template <PropagatorKind kind>
+  static void ssss(const T& t) {
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    loop<kind, 3, 1>(t, MEB_KERNEL { *d = k * (a[i[0]] * b[i[1]] * c[i[2]]); });
+  }
+#undef MEB_KERNEL
+
+  // get's instance for the propagator of a step: absent, or one of `kinds` (load_program sees to that)
+  template <PropagatorKind... kinds, class Get>
+  static Run pick(PropagatorKind kind, Get get) {
+    Run run = get.template operator()<PropagatorKind::absent>();
+    ((kind == kinds ? void(run = get.template operator()<kinds>()) : void()), ...);
+    return run;
+  }
+  template <class Get>
+  static Run fermion(PropagatorKind kind, Get get) {
+    return pick<PropagatorKind::fermion_out, PropagatorKind::fermion_in>(kind, get);
+  }
+  template <class Get>
+  static Run vector(PropagatorKind kind, Get get) {
+    return pick<PropagatorKind::vector_massless, PropagatorKind::vector_massive>(kind, get);
+  }
+  template <class Get>
+  static Run scalar(PropagatorKind kind, Get get) {
+    return pick<PropagatorKind::scalar>(kind, get);
+  }
+
+#define MEB_ANY_KIND(...) []<PropagatorKind kind> { return &__VA_ARGS__; }
+  template <Chirality chirality>
+  static Run choose_ffv(Op op, PropagatorKind propagator) {
+    if (op == Op::ffv_1) return fermion(propagator, MEB_ANY_KIND(ffv<Op::ffv_1, chirality, kind>));
+    if (op == Op::ffv_2) return fermion(propagator, MEB_ANY_KIND(ffv<Op::ffv_2, chirality, kind>));
+    return vector(propagator, MEB_ANY_KIND(ffv<Op::ffv_3, chirality, kind>));
+  }
+  static Run choose(const Step& s) {
+    const auto propagator = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
+    switch (s.op) {
+      case Op::ffv_1: case Op::ffv_2: case Op::ffv_3:
+        switch (static_cast<Chirality>((s.flags >> flag::chirality_shift) & flag::chirality_mask)) {
+          case Chirality::vector: return choose_ffv<Chirality::vector>(s.op, propagator);
+          case Chirality::left: return choose_ffv<Chirality::left>(s.op, propagator);
+          case Chirality::right: return choose_ffv<Chirality::right>(s.op, propagator);
+          default: return choose_ffv<Chirality::general>(s.op, propagator);
+        }
+      case Op::ffs_1: return fermion(propagator, MEB_ANY_KIND(ffs_1<kind>));
+      case Op::ffs_3: return scalar(propagator, MEB_ANY_KIND(ffs_3<kind>));
+      case Op::vvv_1: return vector(propagator, MEB_ANY_KIND(vvv<kind>));
+      case Op::vvvv_1: return vector(propagator, MEB_ANY_KIND(vvvv<kind>));
+      case Op::vvs_1: return vector(propagator, MEB_ANY_KIND(vvs_1<kind>));
+      case Op::vvs_3: return scalar(propagator, MEB_ANY_KIND(vvs_3<kind>));
+      case Op::vvss_1: return vector(propagator, MEB_ANY_KIND(vvss_1<kind>));
+      case Op::vvss_3: return scalar(propagator, MEB_ANY_KIND(vvss_3<kind>));
+      case Op::vss_1: return vector(propagator, MEB_ANY_KIND(vss_1<kind>));
+      case Op::vss_2: return scalar(propagator, MEB_ANY_KIND(vss_2<kind>));
+      case Op::sss_1: return scalar(propagator, MEB_ANY_KIND(sss<kind>));
+      case Op::ssss_1: return scalar(propagator, MEB_ANY_KIND(ssss<kind>));
+      default: return nullptr;
+    }
+  }
+#undef MEB_ANY_KIND
+};
+
+}  // namespace meb::MEB_TARGET

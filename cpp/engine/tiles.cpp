@@ -1,0 +1,91 @@
+#include "engine/tiles.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace meb {
+namespace {
+
+class Tiler {
+public:
+  Tiler(const Plan& plan, unsigned wanted, Tiles& tiles) : plan_(plan), wanted_(wanted), tiles_(tiles) {}
+
+  void make() {
+    for (const Step& s : plan_.steps)
+      if (s.need & wanted_) add(s);
+    for (std::uint32_t t = 0; t < tiles_.n_tile; ++t)
+      for (const TileStep& step : tiles_.steps) {
+        tiles_.first.push_back(static_cast<std::uint32_t>(tiles_.indices.size()));
+        if (step.product) add_indices(*step.product, t);
+      }
+  }
+
+private:
+  void add(const Step& s) {
+    const Instruction& x = *s.instruction;
+    switch (s.op) {
+      case Op::dot: return start(&s, x.out);
+      case Op::dot_jamp: start(&s, plan_.program->n_amplitude_buffer); return update(s);
+      case Op::jamp: use(x.in[0]); return update(s);
+      case Op::square:
+        use(x.in[0]);
+        if (tiles_.steps.back().n_square++ == 0)
+          tiles_.steps.back().first_square = static_cast<std::uint32_t>(tiles_.squares.size());
+        tiles_.squares.push_back(&s);
+        return;
+      default: return;
+    }
+  }
+  void start(const Step* product, std::uint32_t buffer) { tiles_.steps.push_back({product, buffer, 0, 0, 0, 0}); }
+  // The last step takes what reads its buffer, in the order of the Plan.
+  void use(std::uint32_t buffer) {
+    if (tiles_.steps.empty() || tiles_.steps.back().buffer != buffer) start(nullptr, buffer);
+  }
+  void update(const Step& s) {
+    if (tiles_.steps.back().n_update++ == 0)
+      tiles_.steps.back().first_update = static_cast<std::uint32_t>(tiles_.updates.size());
+    tiles_.updates.push_back(&s);
+  }
+
+  // The side with fewer states is held in registers while those of the other run.
+  void add_indices(const Step& s, std::uint32_t tile) {
+    using Groups = std::map<std::uint32_t, std::vector<std::uint32_t>>;
+    Groups by_side[2];
+    const std::uint32_t begin = tile * tiles_.size, end = begin + tiles_.size;
+    const std::uint32_t* entry = &plan_.indices[s.index];
+    for (std::uint32_t g = 0; g < s.n; ++g) {
+      const std::uint32_t d = entry[0], n = entry[1];
+      entry += 2;
+      for (std::uint32_t i = 0; i < n; ++i, entry += 2) {
+        const std::uint32_t wave = entry[0], position = entry[1] - begin;
+        if (entry[1] < begin || entry[1] >= end) continue;
+        by_side[0][wave].insert(by_side[0][wave].end(), {d, position});
+        by_side[1][d].insert(by_side[1][d].end(), {wave, position});
+      }
+    }
+    const std::uint32_t held = by_side[0].size() < by_side[1].size() ? 0 : 1;
+    const Groups& groups = by_side[held];
+    auto& out = tiles_.indices;
+    out.insert(out.end(), {held, static_cast<std::uint32_t>(groups.size())});
+    for (const auto& [state, pairs] : groups) {
+      out.insert(out.end(), {state, static_cast<std::uint32_t>(pairs.size() / 2)});
+      out.insert(out.end(), pairs.begin(), pairs.end());
+    }
+  }
+
+  const Plan& plan_;
+  unsigned wanted_;
+  Tiles& tiles_;
+};
+
+}  // namespace
+
+Tiles make_tiles(const Plan& plan, unsigned wanted, std::uint32_t size) {
+  Tiles tiles{};
+  tiles.size = std::max<std::uint32_t>(1, std::min<std::uint32_t>(size, static_cast<std::uint32_t>(plan.n_active())));
+  tiles.n_tile = static_cast<std::uint32_t>((plan.n_active() + tiles.size - 1) / tiles.size);
+  Tiler(plan, wanted, tiles).make();
+  return tiles;
+}
+
+}  // namespace meb

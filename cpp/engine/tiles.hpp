@@ -1,0 +1,35 @@
+// The products of a Plan, cut into tiles of helicity combinations: the JAMPs of a tile stay in
+// the cache from the first product to the colour sum.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/plan.hpp"
+
+namespace meb {
+
+// amplitude buffer (+)= wave . D, then rows (+)= constant * buffer, then AMP2 += |buffer|^2.
+// The buffer after those of the Program serves products with a row of their own.
+struct TileStep {
+  const Step* product;  // null: none, the buffer as it is
+  std::uint32_t buffer;
+  std::uint32_t first_update, n_update;  // Tiles::updates: jamp and dot_jamp steps
+  std::uint32_t first_square, n_square;  // Tiles::squares: square steps
+};
+
+struct Tiles {
+  std::uint32_t size;  // combinations in a tile; the last may have fewer
+  std::uint32_t n_tile;
+  std::vector<TileStep> steps;
+  std::vector<const Step*> updates, squares;
+  // Of step s in tile t, from indices[first[t * steps.size() + s]]: which side is held (0 wave,
+  // 1 D), number of groups; a group is the state held, how many pairs follow, and the pairs
+  // (state of the other side, position in the tile).
+  std::vector<std::uint32_t> first, indices;
+};
+
+// Steps that serve one of `wanted` (bits of `need`).
+Tiles make_tiles(const Plan& plan, unsigned wanted, std::uint32_t size);
+
+}  // namespace meb

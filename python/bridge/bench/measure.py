@@ -1,0 +1,144 @@
+"""Timing: rounds in which every candidate runs in turn, so that load of the machine meets all alike."""
+
+from __future__ import annotations
+
+import re
+import resource
+import shlex
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bridge import _core
+from bridge.bench.subjects import Subject
+from bridge.engine import Engine, Precision
+from bridge.validate.evaluators import engine_arguments, set_parameters
+
+#: seconds of one candidate in one round
+_SLICE = 0.05
+_OUTPUTS = ("matrix_element", "helicity", "color_flow")
+_PRECISIONS: dict[str, int] = {"double": 0, "single": 1, "mixed": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the engine runs; batch: events of one call."""
+
+    backend: str
+    precision: Precision
+    threads: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line: matrix elements a second, median and largest over the rounds.
+
+    With one thread in seconds of processor time of this thread, else in seconds of the clock. fraction_of_peak:
+    of the rate at which all threads could multiply and add; None where it is not known.
+    """
+
+    process: str
+    subprocess: str
+    backend: str
+    precision: str
+    threads: int
+    batch: int
+    me_per_s: float
+    me_per_s_largest: float
+    operations: float | None = None
+    fraction_of_peak: float | None = None
+
+
+def measure(subject: Subject, settings: Sequence[Setting], n_round: int, peer: str | None = None) -> list[Result]:
+    """All settings, the Fortran and the peer, in turn.
+
+    peer: command that prints its matrix elements a second: as cudacpp's check executables do, or the number alone.
+    It runs as it stands, without a shell.
+    """
+    engines = [_engine(subject, setting) for setting in settings]
+    candidates: list[Callable[[], float]] = [
+        _rate(subject, engine, setting) for engine, setting in zip(engines, settings, strict=True)
+    ]
+    others = []
+    if subject.fortran is not None:
+        others.append("fortran")
+        candidates.append(subject.fortran)
+    if peer is not None:
+        others.append("peer")
+        candidates.append(lambda: run_peer(peer))
+    rates: list[list[float]] = [[] for _ in candidates]
+    for _ in range(n_round):
+        for own, candidate in zip(rates, candidates, strict=True):
+            own.append(candidate())
+    peaks = {s: _core.measure_peak(e.backend, _PRECISIONS[s.precision]) for s, e in zip(settings, engines, strict=True)}
+    results = [
+        _result(subject, engine, setting, own, peaks[setting])
+        for engine, setting, own in zip(engines, settings, rates, strict=False)
+    ]
+    for name, own in zip(others, rates[len(settings) :], strict=True):
+        line = (subject.process, subject.subprocess, name, "", 1, 0)
+        results.append(Result(*line, statistics.median(own), max(own)))
+    return results
+
+
+def _engine(subject: Subject, setting: Setting) -> Engine:
+    engine = Engine(subject.program, setting.backend, setting.precision, setting.threads)
+    set_parameters(engine, subject.parameters)
+    return engine
+
+
+def _rate(subject: Subject, engine: Engine, setting: Setting) -> Callable[[], float]:
+    """A function that runs for a slice and returns matrix elements a second, all of a production run switched on."""
+    chosen = slice(0, setting.batch)
+    momenta = subject.events.momenta[chosen]
+    given = engine_arguments(subject.program, subject.parameters, subject.events)
+    arguments = {name: None if array is None else array[chosen] for name, array in given.items()}
+    clock = time.thread_time if setting.threads == 1 else time.perf_counter
+
+    def run() -> float:
+        n_call, start = 0, clock()
+        while (seconds := clock() - start) < _SLICE or n_call == 0:
+            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
+            n_call += 1
+        return n_call * len(momenta) / seconds
+
+    run()  # plans are made at the first call
+    return run
+
+
+def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[float], peak: float) -> Result:
+    operations = engine.operations() or None
+    rate = statistics.median(rates)
+    return Result(
+        process=subject.process,
+        subprocess=subject.subprocess,
+        backend=engine.backend,
+        precision=setting.precision,
+        threads=setting.threads,
+        batch=setting.batch,
+        me_per_s=rate,
+        me_per_s_largest=max(rates),
+        operations=operations,
+        fraction_of_peak=rate * operations / (peak * setting.threads) if operations else None,
+    )
+
+
+def run_peer(command: str) -> float:
+    """Matrix elements a second of processor time of a program of one thread, from what it prints.
+
+    Raises ValueError if there is no number.
+    """
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    share = min(1.0, used / (time.perf_counter() - start))
+    found = re.search(r"EvtsPerSec\[MECalcOnly\][^=]*=\s*\(\s*([-+.\deE]+)", done.stdout)
+    if found is None:
+        found = re.fullmatch(r"\s*([-+.\deE]+)\s*", done.stdout)
+    if found is None:
+        raise ValueError(f"{command}: prints no matrix elements a second")
+    return float(found[1]) / share

@@ -1,0 +1,40 @@
+"""Adds the procedures of directories that MG5_aMC wrote, and nobody edited, to ``glue_known.json``.
+
+A maintainer's tool, after the replacements have been compared with them:
+`python -m bridge.madevent.glue_learn DIRECTORY...`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from bridge.madevent.glue import PARSER, UNITS, digests, parser_digest
+from bridge.madevent.injection import folders
+
+
+def main(roots: list[str]) -> None:
+    path = Path(__file__).parent / "glue_known.json"
+    known: dict[str, list[str]] = json.loads(path.read_text()) if path.is_file() else {}
+    for root in map(Path, roots):
+        is_late = any(
+            "ivec" in path.read_text(errors="replace").lower() for path in root.glob("SubProcesses/P*/unwgt.f")
+        )
+        if not is_late and (root / PARSER).is_file():  # from 3.6 on it reads weights alone by itself
+            value = parser_digest((root / PARSER).read_bytes())
+            if value not in known.setdefault("lhe_parser.py", []):
+                known["lhe_parser.py"].append(value)
+        for folder in folders(root):
+            late = "ivec" in (folder / "unwgt.f").read_text(errors="replace").lower()
+            for unit in UNITS:
+                if late and unit.early_only:
+                    continue
+                for name, value in digests(root, folder, unit).items():
+                    if value and value not in known.setdefault(name, []):
+                        known[name].append(value)
+    path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

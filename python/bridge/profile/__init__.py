@@ -1,0 +1,7 @@
+"""Where the time of a MadEvent job goes, before and after `mebridge inject`."""
+
+from bridge.profile.job import Job, ProfileError, Run
+from bridge.profile.parts import PARTS, part_of, shares
+from bridge.profile.stacks import Stack
+
+__all__ = ["PARTS", "Job", "ProfileError", "Run", "Stack", "part_of", "shares"]

@@ -1,0 +1,42 @@
+"""Which part of a job a call stack belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+from bridge.profile.stacks import Stack
+
+#: parts in the order of the table, and the procedures (and all they call) that make them up
+PARTS: dict[str, re.Pattern[str]] = {
+    "matrix elements": re.compile(r"smatrix\w*|matrix\d+|meb_engine\w*|meb::seam::\w*Evaluator::evaluate|meb::cpu::.*"),
+    "densities": re.compile(r"pdg2pdf|nnevolvepdf|pftopdg|ctq6pdf|meb_glue_pdg2pdf|evolvepdf\w*|getonepdf"),
+    "cuts and scales": re.compile(r"passcuts|setclscales|rewgt|update_scale_coupling\w*|update_as_param|cut_bw"),
+    "phase space": re.compile(r"x_to_f_arg|gen_mom|one_tree|sample_get_x|ntuple|ranmar"),
+    "choice of subprocesses": re.compile(r"__discretesampler_MOD_\w+|meb_ds_\w+"),
+    "grids": re.compile(r"sample_put_point|sample_result|update_discrete_dimensions|write_grid"),
+    "output of events": re.compile(r"unwgt|write_leshouche|store_events|clear_events|write_event|read_event"),
+    "start-up": re.compile(r"setrun|pdfwrap|nnpdfdriver|readpdfset|meb_nnpdf_driver|setpara|initcluster|sample_init"),
+}
+REST = "the rest"
+_LOOP = "sample_full"
+
+
+def part_of(stack: Stack) -> str:
+    """The part that the innermost known procedure of a stack belongs to."""
+    for name in reversed(stack):
+        plain = name.removeprefix("__wrap_").removeprefix("__real_")
+        for part, pattern in PARTS.items():
+            if pattern.fullmatch(plain):
+                return part
+    return REST if _LOOP in stack else "start-up"
+
+
+def shares(stacks: Mapping[Stack, int]) -> dict[str, float]:
+    """Fraction of each part, 0 to 1, in the order of PARTS; the rest comes last."""
+    counts: Counter[str] = Counter()
+    for stack, count in stacks.items():
+        counts[part_of(stack)] += count
+    total = sum(counts.values()) or 1
+    return {part: counts[part] / total for part in (*PARTS, REST)}
