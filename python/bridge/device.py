@@ -30,9 +30,8 @@ def evaluate(
     stream: address of a CUDA stream; CuPy's current one if None. The call does not wait for the result.
     """
     cupy = _cupy()
-    if stream is None:
-        stream = int(cupy.cuda.get_current_stream().ptr)
-    with cupy.cuda.ExternalStream(stream):
+    in_use = cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
+    with in_use:
         momenta = _as_cupy(cupy, "momenta", given["momenta"])
         n_event = len(momenta) if momenta.ndim else 0
         couplings = given.get("running_couplings")
@@ -51,9 +50,25 @@ def evaluate(
             {name: int(array.data.ptr) for name, array in arrays.items() if array.size},
             {name: int(array.data.ptr) for name, array in result.items()},
             common,
-            stream,
+            int(in_use.ptr),
         )
     return result
+
+
+class _Address:
+    """A CUDA stream in the CUDA stream protocol."""
+
+    def __init__(self, stream: int) -> None:
+        self._stream = stream
+
+    def __cuda_stream__(self) -> tuple[int, int]:
+        return 0, self._stream
+
+
+def _stream_at(cupy: Any, stream: int) -> Any:
+    if hasattr(cupy.cuda.Stream, "from_external"):
+        return cupy.cuda.Stream.from_external(_Address(stream))
+    return cupy.cuda.ExternalStream(stream)  # CuPy before 14
 
 
 def _cupy() -> Any:
