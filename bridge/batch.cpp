@@ -133,7 +133,8 @@ void check_complete(const Program& program, const Batch& batch) {
 
 }  // namespace
 
-Batch make_batch(const Program& program, std::size_t n_event, const Inputs& inputs, const Outputs& outputs) {
+Batch make_batch(const Program& program, std::size_t n_event, const Inputs& inputs, const Outputs& outputs,
+                 bool on_device) {
   const auto in = sort_arrays<n_input_key>(inputs, "input", n_event,
                                            [&](int key) { return input_layout(key, program); });
   const auto out = sort_arrays<n_output_key>(outputs, "output", n_event,
@@ -172,7 +173,8 @@ Batch make_batch(const Program& program, std::size_t n_event, const Inputs& inpu
   batch.by_helicity = real_out(MEB_OUTPUT_MATRIX_ELEMENT_BY_HELICITY);
   batch.flag = integer_out(MEB_OUTPUT_FLAG);
   check_complete(program, batch);
-  check_values(program, batch);
+  batch.on_device = on_device;
+  if (!on_device) check_values(program, batch);
   return batch;
 }
 

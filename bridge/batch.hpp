@@ -22,6 +22,8 @@ using Inputs = Arrays<meb_input, const void*>;
 using Outputs = Arrays<meb_output, void*>;
 
 // Checks every array and every integer in them; throws Error(Status::argument) naming the array.
-Batch make_batch(const Program& program, std::size_t n_event, const Inputs& inputs, const Outputs& outputs);
+// on_device: the arrays cannot be read here, so that what is in them is not checked.
+Batch make_batch(const Program& program, std::size_t n_event, const Inputs& inputs, const Outputs& outputs,
+                 bool on_device = false);
 
 }  // namespace meb::abi

@@ -126,6 +126,31 @@ extern "C" meb_status meb_engine_evaluate(meb_error error, meb_engine engine, si
   });
 }
 
+extern "C" meb_status meb_engine_evaluate_device(meb_error error, meb_engine engine, size_t n_event, size_t n_input,
+                                                 const meb_input* input_key, const void* const* input,
+                                                 const size_t* input_size, size_t n_output,
+                                                 const meb_output* output_key, void* const* output,
+                                                 const size_t* output_size, void* stream) {
+  return guard(error, [&] {
+    auto& object = live(engine, "engine");
+    const std::string backend = object.engine->backend();
+    if (backend != "cuda" && backend != "cuda_host")
+      throw Error(Status::argument, "engine: arrays on a GPU need the backend cuda, this is " + backend);
+    if (!object.has_parameters)
+      throw Error(Status::state, "engine: call meb_engine_set_parameters before the first evaluation");
+    const Inputs inputs{n_input, input_key, input, input_size};
+    const Outputs outputs{n_output, output_key, output, output_size};
+    meb::Batch batch = make_batch(object.engine->program(), n_event, inputs, outputs, true);
+    batch.stream = stream;
+    if (n_event > 0) object.engine->evaluate(batch);
+  });
+}
+
+extern "C" size_t meb_engine_get_description(meb_engine engine, char* buffer, size_t capacity) {
+  return guard_value<size_t>(
+      0, [&] { return copy_text(live(engine, "engine").engine->description(), buffer, capacity); });
+}
+
 extern "C" size_t meb_engine_get_backend(meb_engine engine, char* buffer, size_t capacity) {
   return guard_value<size_t>(0, [&] { return copy_text(live(engine, "engine").engine->backend(), buffer, capacity); });
 }

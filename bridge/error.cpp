@@ -21,6 +21,7 @@ static_assert(static_cast<int>(Status::unsupported) == MEB_ERROR_UNSUPPORTED);
 static_assert(static_cast<int>(Status::memory) == MEB_ERROR_MEMORY);
 static_assert(static_cast<int>(Status::state) == MEB_ERROR_STATE);
 static_assert(static_cast<int>(Status::internal) == MEB_ERROR_INTERNAL);
+static_assert(static_cast<int>(Status::device) == MEB_ERROR_DEVICE);
 
 // An error handle that is not live is treated as absent: the status still tells.
 void store(meb_error error, const char* message) noexcept {

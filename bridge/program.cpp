@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/cuda/engine.hpp"
 #include "engine/engine.hpp"
 #include "engine/plugin.hpp"
 #include "guard.hpp"
@@ -146,5 +147,19 @@ extern "C" meb_status meb_program_get_helicities(meb_error error, meb_program pr
       throw Error(Status::argument, "helicity: expected room for " + std::to_string(values.size()) +
                                         " elements, got " + std::to_string(capacity));
     std::copy(values.begin(), values.end(), helicity);
+  });
+}
+
+extern "C" meb_status meb_program_compile_cuda(meb_error error, meb_program program, meb_precision precision,
+                                               const char* architecture, const char* folder) {
+  return guard(error, [&] {
+    const auto& object = *live(program, "program").program;
+    require(architecture, "architecture");
+    require(folder, "folder");
+    const int number = number_of(precision);
+    if (number < MEB_PRECISION_DOUBLE || number > MEB_PRECISION_MIXED)
+      throw Error(Status::argument, "precision: " + std::to_string(number) + " is not a meb_precision");
+    meb::cuda::compile_program(std::make_shared<const meb::Program>(object), static_cast<meb::Precision>(number),
+                               architecture, folder);
   });
 }

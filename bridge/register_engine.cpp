@@ -129,6 +129,23 @@ struct Arrays {
   }
 };
 
+// The same for arrays that only their addresses are known of.
+template <class Key, class Pointer>
+struct Addresses {
+  std::vector<Key> keys;
+  std::vector<Pointer> pointers;
+  std::vector<std::size_t> sizes;
+
+  void add(const Field& field, const Program& program, std::size_t n_event, std::uintptr_t address) {
+    std::size_t size = field.kind == Kind::complex ? 2 : 1;
+    for (const auto extent : shape_of(field, program, static_cast<py::ssize_t>(n_event)))
+      size *= static_cast<std::size_t>(extent);
+    keys.push_back(static_cast<Key>(field.key));
+    pointers.push_back(reinterpret_cast<Pointer>(address));
+    sizes.push_back(size);
+  }
+};
+
 class Engine {
 public:
   Engine(const Program& program, const std::string& backend, int precision) : program_(program) {
@@ -195,6 +212,44 @@ public:
                                  out.keys.data(), out.pointers.data(), out.sizes.data());
     });
     return result;
+  }
+
+  std::string description() const {
+    std::string text(meb_engine_get_description(handle_.get(), nullptr, 0), '\0');
+    meb_engine_get_description(handle_.get(), text.data(), text.size());
+    text.resize(text.size() - 1);
+    return text;
+  }
+
+  // What an array on a device must look like: (type, shape); n_event and whether couplings are common decide.
+  py::tuple layout(const std::string& name, py::ssize_t n_event, bool common) const {
+    const Field* field = nullptr;
+    for (const Field& f : inputs)
+      if (name == f.name) field = &f;
+    for (const Field& f : outputs)
+      if (field == nullptr && name == f.name) field = &f;
+    if (field == nullptr) reject("name", "an input or output", "'" + name + "'");
+    if (common && field->key == MEB_INPUT_RUNNING_COUPLING) field = &running_couplings_common;
+    return py::make_tuple(dtype_of(field->kind), py::tuple(py::cast(shape_of(*field, program_, n_event))));
+  }
+
+  // Addresses of arrays on the device by name, of the layout above; common: of the couplings.
+  void evaluate_device(std::size_t n_event, const py::dict& given, const py::dict& wanted, bool common,
+                       std::uintptr_t stream) {
+    Addresses<meb_input, const void*> in;
+    Addresses<meb_output, void*> out;
+    for (const auto& [name, address] : given) {
+      const Field& named = find(inputs, name.cast<std::string>(), "inputs");
+      in.add(common && named.key == MEB_INPUT_RUNNING_COUPLING ? running_couplings_common : named, program_, n_event,
+             address.cast<std::uintptr_t>());
+    }
+    for (const auto& [name, address] : wanted)
+      out.add(find(outputs, name.cast<std::string>(), "outputs"), program_, n_event, address.cast<std::uintptr_t>());
+    locked([&](meb_error error) {
+      return meb_engine_evaluate_device(error, handle_.get(), n_event, in.keys.size(), in.keys.data(),
+                                        in.pointers.data(), in.sizes.data(), out.keys.size(), out.keys.data(),
+                                        out.pointers.data(), out.sizes.data(), reinterpret_cast<void*>(stream));
+    });
   }
 
 private:
@@ -265,7 +320,11 @@ void register_engine(py::module_& module) {
       .def("set_helicity_weights", &Engine::set_helicity_weights, py::arg("weights"))
       .def("counts", &Engine::counts)
       .def("operations", &Engine::operations, py::arg("with_amp2"))
-      .def("evaluate", &Engine::evaluate, py::arg("inputs"), py::arg("outputs"));
+      .def("evaluate", &Engine::evaluate, py::arg("inputs"), py::arg("outputs"))
+      .def_property_readonly("description", &Engine::description)
+      .def("layout", &Engine::layout, py::arg("name"), py::arg("n_event"), py::arg("common"))
+      .def("evaluate_device", &Engine::evaluate_device, py::arg("n_event"), py::arg("inputs"), py::arg("outputs"),
+           py::arg("common"), py::arg("stream"));
 }
 
 }  // namespace meb::python

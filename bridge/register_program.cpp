@@ -79,6 +79,14 @@ void set_plugin(Program& program, const std::string& path) {
   checked([&](meb_error error) { return meb_program_set_plugin(error, program.get(), path.c_str()); });
 }
 
+void compile_cuda(Program& program, int precision, const std::string& architecture, const std::string& folder) {
+  checked([&](meb_error error) {
+    const py::gil_scoped_release released;
+    return meb_program_compile_cuda(error, program.get(), static_cast<meb_precision>(precision), architecture.c_str(),
+                                    folder.c_str());
+  });
+}
+
 py::array helicities_of(const Program& program) {
   py::array_t<std::int32_t> values({program.size(MEB_SIZE_HELICITY), program.size(MEB_SIZE_LEG)});
   checked([&](meb_error error) {
@@ -107,6 +115,7 @@ void register_program(py::module_& module) {
       .def_property_readonly("digest", &name_of<MEB_NAME_DIGEST>)
       .def_property_readonly("custom_functions", &names_of<MEB_NAME_CUSTOM_FUNCTION, MEB_SIZE_CUSTOM_FUNCTION>)
       .def("set_plugin", &set_plugin, py::arg("path"))
+      .def("compile_cuda", &compile_cuda, py::arg("precision"), py::arg("architecture"), py::arg("folder"))
       .def("helicities", &helicities_of);
 }
 

@@ -12,6 +12,7 @@ extern "C" int32_t meb_abi_version(void) { return MEB_ABI_VERSION; }
 extern "C" int32_t meb_has_feature(const char* name) {
   return guard_value<int32_t>(0, [&] {
     if (name == nullptr) return 0;
+    if (std::string(name) == "cuda") return meb::has_cuda() ? 1 : 0;
     const auto names = meb::modes();
     return std::find(names.begin(), names.end(), name) != names.end() ? 1 : 0;
   });

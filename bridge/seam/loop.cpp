@@ -15,6 +15,8 @@ constexpr std::uint64_t warm_up = 200;
 // Calls of one SMATRIX and mirror in which its helicity filter may still change.
 constexpr unsigned filter_calls = 30;
 constexpr std::size_t default_batch = 64;
+// A GPU has as many multiprocessors as a CPU has SIMD lanes.
+constexpr std::size_t default_gpu_batch = 2048;
 constexpr std::size_t most_queued = 1 << 16;
 
 // As large as the stack MadEvent runs on, which it is compiled for.
@@ -50,7 +52,8 @@ Loop::Loop(Directory &directory, const Options &options)
   if (!options.enabled) return;
   // With the Fortran as backend there is nothing to gain: it is batched only on request.
   if (options.fortran() && options.batch == 0) return;
-  if (options_.batch == 0) options_.batch = default_batch;
+  if (options_.batch == 0)
+    options_.batch = options_.backend == "cuda" ? default_gpu_batch : default_batch;
   coordinates_.resize(directory.n_coordinate);
   momenta_.resize(directory.n_momentum);
   drawn_inside_ = drawn_after_ = directory.late ? 0 : 1;

@@ -108,17 +108,34 @@ std::string ProgramEngine::load(const std::string &folder, fortran_int matrix,
 
 std::string ProgramEngine::start(const Directory &directory, const Options &options,
                                  const Log &log) {
-  meb_status status = meb_engine_new(error_, program_, options.backend.c_str(),
-                                     options.precision, &engine_);
+  options_ = options;
+  log_ = log;
+  meb_status status = new_engine(options.backend);
   if (status != MEB_SUCCESS && options.backend != "auto") {
     const std::string problem = message();
-    status = meb_engine_new(error_, program_, "auto", options.precision, &engine_);
+    status = new_engine("auto");
     if (status == MEB_SUCCESS) log.line(problem + "; instead: " + backend());
   }
-  if (status == MEB_SUCCESS && options.threads > 1)
-    status = meb_engine_set_threads(error_, engine_, options.threads);
   if (status != MEB_SUCCESS) return message();
   return set_parameters(directory);
+}
+
+meb_status ProgramEngine::new_engine(const std::string &backend) {
+  const meb_status status =
+      meb_engine_new(error_, program_, backend.c_str(), options_.precision, &engine_);
+  if (status != MEB_SUCCESS || options_.threads == 1) return status;
+  return meb_engine_set_threads(error_, engine_, options_.threads);
+}
+
+// After the GPU failed: the CPU computes this batch, and all later ones. False if there is no way.
+bool ProgramEngine::leave_gpu(const Directory &directory, fortran_int mirror) {
+  if (backend() != "cuda") return false;
+  const std::string problem = message();
+  meb_engine_delete(&engine_);
+  if (new_engine("auto") != MEB_SUCCESS) return false;
+  log_.line(problem + "; from now on: " + backend());
+  weights_in_force_.clear();
+  return set_parameters(directory).empty() && set_helicities(directory, mirror).empty();
 }
 
 // Masses, widths and constant couplings from the COMMON blocks: what the Fortran uses.
@@ -209,10 +226,14 @@ std::string ProgramEngine::evaluate(const Directory &directory,
   if (!directory.is_grouped())
     arrays.output(MEB_OUTPUT_MATRIX_ELEMENT_BY_HELICITY, by_helicity_, n * n_helicity_);
   arrays.output(MEB_OUTPUT_FLAG, flag_, n);
-  const meb_status status = meb_engine_evaluate(
-      error_, engine_, n, arrays.inputs.size(), arrays.input_keys.data(),
-      arrays.inputs.data(), arrays.input_sizes.data(), arrays.outputs.size(),
-      arrays.output_keys.data(), arrays.outputs.data(), arrays.output_sizes.data());
+  const auto run = [&] {
+    return meb_engine_evaluate(
+        error_, engine_, n, arrays.inputs.size(), arrays.input_keys.data(), arrays.inputs.data(),
+        arrays.input_sizes.data(), arrays.outputs.size(), arrays.output_keys.data(),
+        arrays.outputs.data(), arrays.output_sizes.data());
+  };
+  meb_status status = run();
+  if (status != MEB_SUCCESS && leave_gpu(directory, events.front()->mirror)) status = run();
   if (status != MEB_SUCCESS) return message();
   scatter(directory, events);
   return "";

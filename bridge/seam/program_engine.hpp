@@ -46,12 +46,16 @@ class ProgramEngine {
   std::size_t size(meb_size key) const;
   std::string name(meb_name list, std::size_t index) const;
   std::string start(const Directory &directory, const Options &options, const Log &log);
+  meb_status new_engine(const std::string &backend);
+  bool leave_gpu(const Directory &directory, fortran_int mirror);
   std::string set_parameters(const Directory &directory);
   void gather(const Directory &directory, const std::vector<Event *> &events);
   void gather_channel_cuts(const Directory &directory, const std::vector<Event *> &events);
   void scatter(const Directory &directory, const std::vector<Event *> &events) const;
   std::string set_helicities(const Directory &directory, fortran_int mirror);
 
+  Options options_;
+  Log log_{default_log};
   meb_error error_ = nullptr;
   meb_program program_ = nullptr;
   meb_engine engine_ = nullptr;

@@ -42,6 +42,9 @@ struct Batch {
   double* amp2 = nullptr;
   double* by_helicity = nullptr;
   std::int32_t* flag = nullptr;
+
+  bool on_device = false;  // all arrays lie in the memory of the engine's GPU ...
+  void* stream = nullptr;  // ... and are used in this CUDA stream, without waiting
 };
 
 class Engine {
@@ -49,6 +52,7 @@ public:
   virtual ~Engine() = default;
   virtual const Program& program() const = 0;
   virtual std::string backend() const = 0;
+  virtual std::string description() const { return backend(); }
   virtual void set_threads(std::size_t n_thread) = 0;
   virtual void set_parameters(std::span<const double> parameter, std::span<const double> coupling) = 0;
   virtual void set_helicity_weights(std::span<const double> weight) = 0;
@@ -65,7 +69,11 @@ double peak_rate(std::string_view backend, Precision precision);
 // CPU modes this machine can run, best last.
 std::vector<std::string> modes();
 
-// backend "auto" takes the best mode; throws Error(Status::unsupported) naming the modes there are.
+// Whether there is a GPU that backend "cuda" can use.
+bool has_cuda();
+
+// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode of the CPU.
+// Throws Error(Status::unsupported) naming the modes there are.
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision);
 

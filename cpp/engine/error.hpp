@@ -7,7 +7,16 @@
 namespace meb {
 
 // Values are those of meb_status.
-enum class Status { argument = 1, file = 2, program = 3, unsupported = 4, memory = 5, state = 6, internal = 7 };
+enum class Status {
+  argument = 1,
+  file = 2,
+  program = 3,
+  unsupported = 4,
+  memory = 5,
+  state = 6,
+  internal = 7,
+  device = 8
+};
 
 class Error : public std::runtime_error {
 public:

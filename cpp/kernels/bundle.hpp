@@ -5,24 +5,36 @@
 // width of 0 means one number a page.
 #pragma once
 
+#if defined(__CUDACC__)
+#include "backends/cuda/device/device.cuh"
+#else
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#endif
 
 #if !defined(MEB_TARGET) || !defined(MEB_WIDTH)
 #error "MEB_TARGET and MEB_WIDTH say which mode is compiled"
 #endif
 
-// Kernels must be inlined: arguments would otherwise go through memory.
+// Functions that a GPU runs too. Kernels must be inlined: arguments would otherwise go through memory.
+#if defined(__CUDACC__)
+#define MEB_DEVICE __device__
+#define MEB_INLINE __device__ __forceinline__
+#else
+#define MEB_DEVICE
 #define MEB_INLINE inline __attribute__((always_inline))
 #define MEB_LAMBDA __attribute__((always_inline))
+#endif
 
 namespace meb::MEB_TARGET {
 
 template <class T, int bytes>
 struct Vector {
+#if !defined(__CUDACC__)
   typedef T type __attribute__((vector_size(bytes)));
+#endif
   static constexpr int lanes = bytes / static_cast<int>(sizeof(T));
 };
 template <class T>
@@ -38,31 +50,35 @@ struct Bundle {
   using real = typename Vector<F, MEB_WIDTH>::type;
   static constexpr int lanes = Vector<F, MEB_WIDTH>::lanes;
 
-  static real load(const F* p) {
+  MEB_DEVICE static real load(const F* p) {
     real r;
     std::memcpy(&r, p, sizeof r);
     return r;
   }
-  static void store(F* p, real r) { std::memcpy(p, &r, sizeof r); }
-  static real broadcast(F x) { return real{} + x; }
+  MEB_DEVICE static void store(F* p, real r) { std::memcpy(p, &r, sizeof r); }
+  MEB_DEVICE static real broadcast(F x) { return real{} + x; }
 
   template <class Function>
-  static real map(real x, Function f) {
+  MEB_DEVICE static real map(real x, Function f) {
     F v[lanes];
     store(v, x);
     for (int i = 0; i < lanes; ++i) v[i] = f(v[i]);
     return load(v);
   }
-  static real sqrt(real x) {
+  MEB_DEVICE static real sqrt(real x) {
     return map(x, [](F v) { return std::sqrt(v); });
   }
-  static real min(real x, real y) { return x < y ? x : y; }
-  static real max(real x, real y) { return x > y ? x : y; }
+  MEB_DEVICE static real min(real x, real y) { return x < y ? x : y; }
+  MEB_DEVICE static real max(real x, real y) { return x > y ? x : y; }
 };
 
-// A page of complex numbers.
+// A page of complex numbers. A GPU loads both parts at once.
 template <class R>
+#if defined(__CUDACC__)
+struct alignas(2 * sizeof(R)) Complex {
+#else
 struct Complex {
+#endif
   R re, im;
 };
 

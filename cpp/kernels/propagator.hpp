@@ -19,7 +19,7 @@ struct Propagator {
   Complex<R> inverse;  // 1 / den
   R mass, inverse_mass2;
 
-  Propagator(const Momentum<R>& q_, typename B::scalar m, typename B::scalar width)
+  MEB_DEVICE Propagator(const Momentum<R>& q_, typename B::scalar m, typename B::scalar width)
       : q(q_), mass(B::broadcast(m)), inverse_mass2(B::broadcast(m != 0 ? 1 / (m * m) : 0)) {
     const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m * m;
     const typename B::scalar im = m * width;
@@ -30,6 +30,10 @@ struct Propagator {
       inverse = {re * norm, -im * norm};
     }
   }
+
+  // With 1 / den and 1 / M^2 known.
+  MEB_DEVICE Propagator(const Momentum<R>& q_, Complex<R> inverse_, R mass_, R inverse_mass2_)
+      : q(q_), inverse(inverse_), mass(mass_), inverse_mass2(inverse_mass2_) {}
 
   MEB_INLINE void massless_vector(Complex<R>* d) const {
     d[0] = inverse * d[0];

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.exceptions import (
     ArgumentError,
+    DeviceError,
     Error,
     FileError,
     InternalError,
@@ -38,6 +39,7 @@ except PackageNotFoundError:  # run from a source folder
 
 __all__ = [
     "ArgumentError",
+    "DeviceError",
     "Engine",
     "Error",
     "FileError",

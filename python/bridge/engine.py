@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge import _core
+from bridge import _core, device
 from bridge.exceptions import ArgumentError
 
 Precision = Literal["double", "single", "mixed"]
@@ -27,9 +27,7 @@ class Program:
         self._core = core
 
     @classmethod
-    def from_file(
-        cls, path: str | os.PathLike[str], plugin: str | os.PathLike[str] | None = None
-    ) -> Program:
+    def from_file(cls, path: str | os.PathLike[str], plugin: str | os.PathLike[str] | None = None) -> Program:
         """Reads and checks a Program file.
 
         plugin: shared library with the `custom_functions` it needs, whose code runs in this process; if None,
@@ -110,6 +108,16 @@ class Program:
         """Helicities of each combination, int32 `(n_helicity, n_leg)`, in the Fortran's order."""
         return self._core.helicities()
 
+    def compile_cuda(self, architecture: str, folder: str | os.PathLike[str], precision: Precision = "double") -> None:
+        """Compiles the GPU kernels for an architecture such as "sm_90", which need not be here, into a folder.
+
+        Where MEBRIDGE_CUDA_KERNELS names that folder the backend "cuda" needs no NVRTC. Needs NVRTC, not a GPU;
+        raises `UnsupportedError` without it.
+        """
+        if precision not in _PRECISIONS:
+            raise ArgumentError(f"precision: expected one of {', '.join(_PRECISIONS)}, got {precision!r}")
+        self._core.compile_cuda(_PRECISIONS[precision], architecture, os.fspath(folder))
+
     def __repr__(self) -> str:
         return f"<bridge.Program {self.process!r}: {self.n_leg} legs, {self.n_helicity} helicities>"
 
@@ -171,6 +179,11 @@ class Engine:
         return self._core.backend
 
     @property
+    def description(self) -> str:
+        """What runs, for people: the GPU and how it is used, or the SIMD mode."""
+        return self._core.description
+
+    @property
     def n_event(self) -> int:
         """Events evaluated so far."""
         return self._core.counts()[0]
@@ -224,8 +237,12 @@ class Engine:
         color_config: NDArray[np.int32] | int | None = None,
         helicity: NDArray[np.int32] | int | None = None,
         outputs: Sequence[str] = ("matrix_element",),
+        stream: int | None = None,
     ) -> Result:
         """Evaluates a batch. Arrays are C-contiguous and never converted; the GIL is released.
+
+        With the backend "cuda" the arrays may lie in the memory of the GPU (CuPy, or anything with the CUDA
+        array interface or DLPack): if `momenta` does, results are CuPy arrays, and the call does not wait for them.
 
         momenta: float64 `(n_event, n_leg, 4)`, (E, px, py, pz) in GeV.
         running_couplings: complex128 `(n_event, n_running_coupling)`; or `(n_running_coupling,)` or names
@@ -236,11 +253,24 @@ class Engine:
         color_config: int32 `(n_event,)` or one integer, config (from 1) whose colour flows are allowed; 0: all.
         helicity: int32 `(n_event,)` or one integer, compute this combination (from 1) only; 0: the sum.
         outputs: names of the fields of `Result` to compute.
+        stream: CUDA stream, as a number, for arrays on the GPU; CuPy's current one if None.
 
         Raises `ArgumentError` naming the argument, `StateError` before `set_parameters`.
         """
         if isinstance(outputs, str):
             raise ArgumentError(f"outputs: expected a sequence of names, got the text {outputs!r}")
+        if device.is_on_device(momenta):
+            on_device = {
+                "momenta": momenta,
+                "running_couplings": self._couplings_on_device(running_couplings),
+                "channel": channel,
+                "channel_cut": channel_cut,
+                "random_helicity": random_helicity,
+                "random_color": random_color,
+                "color_config": color_config,
+                "helicity": helicity,
+            }
+            return Result(**device.evaluate(self._core, on_device, outputs, stream))
         checked = _array("momenta", momenta)
         n_event = len(checked) if np.ndim(checked) else 0
         given: dict[str, Any] = {
@@ -255,6 +285,9 @@ class Engine:
         }
         inputs = {name: array for name, array in given.items() if array is not None}
         return Result(**self._core.evaluate(inputs, list(outputs)))
+
+    def _couplings_on_device(self, values: Any) -> Any:
+        return values if device.is_on_device(values) else self._running_couplings(values)
 
     def _running_couplings(self, values: Any) -> NDArray[Any] | None:
         names = self._program.running_couplings

@@ -35,6 +35,10 @@ class InternalError(Error, RuntimeError):
     """A defect of mebridge: please report it."""
 
 
+class DeviceError(Error, RuntimeError):
+    """The GPU failed; a new engine, here or on the CPU, is needed."""
+
+
 BY_STATUS: dict[int, type[Error]] = {
     1: ArgumentError,
     2: FileError,
@@ -43,4 +47,5 @@ BY_STATUS: dict[int, type[Error]] = {
     5: OutOfMemoryError,
     6: StateError,
     7: InternalError,
+    8: DeviceError,
 }

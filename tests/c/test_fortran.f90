@@ -10,7 +10,7 @@ program test_fortran
   type(meb_error) :: error
   integer :: n_leg
 
-  call check(meb_abi_version() == 1, "version")
+  call check(meb_abi_version() == 2, "version")
   call check(index(meb_get_modes(), "scalar") > 0, "modes")
 
   call meb_program_new(process, "/no/such/file", error)

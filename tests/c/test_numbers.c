@@ -13,6 +13,7 @@ static void test_status(void) {
   CHECK(MEB_ERROR_MEMORY == 5);
   CHECK(MEB_ERROR_STATE == 6);
   CHECK(MEB_ERROR_INTERNAL == 7);
+  CHECK(MEB_ERROR_DEVICE == 8);
 }
 
 static void test_precision(void) {

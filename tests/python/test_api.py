@@ -24,6 +24,7 @@ def momenta(program: bridge.Program) -> np.ndarray:
 def test_public_names() -> None:
     assert bridge.__all__ == [
         "ArgumentError",
+        "DeviceError",
         "Engine",
         "Error",
         "FileError",
@@ -75,6 +76,7 @@ def test_unknown_name() -> None:
                 "color_config",
                 "helicity",
                 "outputs",
+                "stream",
             ],
         ),
         (bridge.Program.from_file, ["path", "plugin"]),

@@ -100,6 +100,20 @@ MEB_API meb_status meb_engine_evaluate(
     const size_t *input_size, size_t n_output, const meb_output *output_key,
     void *const *output, const size_t *output_size);
 
+/* The same with all arrays in the memory of the GPU of a "cuda" engine, in the CUDA stream
+ * (cudaStream_t; NULL: the default stream). Does not wait for the result. The numbers in the
+ * arrays are not checked: an event with a channel or a random number out of range gets
+ * flag 1 or colour flow 0. */
+MEB_API meb_status meb_engine_evaluate_device(
+    meb_error error, meb_engine engine, size_t n_event, size_t n_input,
+    const meb_input *input_key, const void *const *input,
+    const size_t *input_size, size_t n_output, const meb_output *output_key,
+    void *const *output, const size_t *output_size, void *stream);
+
+/* What runs, as text for people: the device and how it is used; as meb_error_get. */
+MEB_API size_t meb_engine_get_description(meb_engine engine, char *buffer,
+                                          size_t capacity);
+
 /* Name of the backend in use ("avx2", ...), as meb_error_get; returns 0 for a handle that
  * is not an engine. */
 MEB_API size_t meb_engine_get_backend(meb_engine engine, char *buffer,

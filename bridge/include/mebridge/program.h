@@ -68,6 +68,15 @@ MEB_API meb_status meb_program_get_helicities(meb_error error,
                                               int32_t *helicity,
                                               size_t capacity);
 
+/* Compiles the GPU kernels of a Program, all helicities in the sum, for an
+ * architecture ("sm_80", "sm_90", ...) that need not be here, into a folder that
+ * MEBRIDGE_CUDA_KERNELS names where they are to run. Needs NVRTC, not a GPU. */
+MEB_API meb_status meb_program_compile_cuda(meb_error error,
+                                            meb_program program,
+                                            meb_precision precision,
+                                            const char *architecture,
+                                            const char *folder);
+
 #ifdef __cplusplus
 }
 #endif

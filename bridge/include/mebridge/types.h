@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 /* Version of this interface: grows by one whenever something is added. */
-#define MEB_ABI_VERSION 1
+#define MEB_ABI_VERSION 2
 
 typedef enum meb_status {
   MEB_SUCCESS = 0,
@@ -35,7 +35,8 @@ typedef enum meb_status {
   MEB_ERROR_UNSUPPORTED = 4, /* this CPU or this library cannot do it */
   MEB_ERROR_MEMORY = 5,      /* out of memory */
   MEB_ERROR_STATE = 6,       /* called in the wrong order (parameters not set) */
-  MEB_ERROR_INTERNAL = 7     /* a defect of mebridge: please report it */
+  MEB_ERROR_INTERNAL = 7,    /* a defect of mebridge: please report it */
+  MEB_ERROR_DEVICE = 8       /* the GPU failed; make a new engine */
 } meb_status;
 
 typedef enum meb_precision {

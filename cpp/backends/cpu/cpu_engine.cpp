@@ -7,6 +7,7 @@
 
 #include "backends/cpu/page.hpp"
 #include "backends/cpu/pool.hpp"
+#include "backends/cuda/engine.hpp"
 #include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
@@ -218,6 +219,7 @@ double peak_rate(std::string_view backend, Precision precision) {
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision) {
   require_plugin(*program);
+  if (backend == "cuda" || backend == "cuda_host") return cuda::make_engine(std::move(program), backend, precision);
   const Mode& mode = find_mode(backend, program->plugin.get());
   return std::make_unique<CpuEngine>(std::move(program), mode, precision);
 }

@@ -171,7 +171,7 @@ def set_parameters(engine: Engine, parameters: Parameters) -> None:
     engine.set_parameters({**parameters.reals, **constant})
 
 
-def engine_arguments(program: Program, parameters: Parameters, events: Events) -> dict[str, NDArray[Any] | None]:
+def engine_arguments(program: Program, parameters: Parameters, events: Events) -> dict[str, Any]:
     """Arguments of `bridge.Engine.evaluate` but the momenta, as a production run gives them."""
     running = np.empty((len(events.momenta), len(program.running_couplings)), dtype=np.complex128)
     for k, name in enumerate(program.running_couplings):

@@ -1,0 +1,41 @@
+// The tables of one schedule as one piece of memory, and the layout of a block's shared memory.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "backends/cuda/schedule.hpp"
+
+namespace meb::cuda {
+
+class BlockData {
+public:
+  // wanted: bits of `need`, what of the Plan is computed.
+  BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits);
+
+  const Schedule& schedule() const { return schedule_; }
+  const Sizes& sizes() const { return sizes_; }
+
+  // Bytes of shared memory of one block; real_size is 4 or 8.
+  Memory memory(std::uint32_t log_events, std::size_t real_size, bool rows_global) const;
+
+  // All tables for blocks of so many events, and where they are once the bytes lie at `base`.
+  std::vector<std::byte> bytes(std::uint32_t log_events);
+  Tables tables(const std::byte* base, std::size_t real_size) const;
+
+private:
+  void make_sizes();
+  Chunk make_chunk(const Group& group, std::uint32_t index) const;
+  std::vector<std::uint32_t> lane_map(const Sides& sides, std::uint32_t a0, std::uint32_t b0) const;
+  std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<std::uint32_t>& lane_maps) const;
+  template <class T>
+  void put(std::vector<std::byte>& bytes, std::size_t index, const std::vector<T>& values);
+
+  const Plan& plan_;
+  const Program& p_;
+  Schedule schedule_;
+  Sizes sizes_{};
+  std::vector<std::size_t> offsets_;
+};
+
+}  // namespace meb::cuda

@@ -1,0 +1,62 @@
+// A block of threads computes a few events at a time, whole in shared memory, phase by phase.
+#pragma once
+
+#include "backends/cuda/device/colors.cuh"
+#include "backends/cuda/device/select.cuh"
+#include "backends/cuda/device/vertices.cuh"
+
+namespace meb::MEB_TARGET {
+
+template <class F>
+class Block {
+public:
+  MEB_INLINE explicit Block(const cuda::Arguments& a)
+      : a_(a), memory_(a), vertices_(a, memory_), products_(a, memory_), colors_(a, memory_, products_) {}
+
+  MEB_INLINE void run() const {
+    const std::uint64_t step = Team::n_block() << layout(a_).log_events;
+    for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step)
+      compute(first);
+  }
+
+private:
+  MEB_INLINE void compute(std::uint64_t first) const {
+    const Loader<F> loader(a_, memory_, first);
+    loader.load();
+    Team::sync();
+    loader.derive();
+    Team::sync();
+    for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
+      phase(global(a_.tables.phases)[p], first);
+      if (global(a_.tables.phases)[p].barrier) Team::sync();
+    }
+    colors_.terms();
+    if (a_.events.jamp2 || a_.events.color_flow) colors_.jamp2(first);
+    Team::sync();
+    for (std::uint32_t e = Team::warp(); e < memory_.n_event(); e += Team::n_warp()) {
+      if (first + e >= a_.events.n_event) break;
+      const EventSums sums{memory_.terms(e), memory_.jamp2(e), memory_.amp2(e)};
+      Selection<Team>(a_, sizes(a_), sums, first + e).run();
+    }
+    Team::sync();
+  }
+
+  MEB_INLINE void phase(const cuda::Phase& phase, std::uint64_t first) const {
+    switch (static_cast<cuda::PhaseKind>(phase.kind)) {
+      case cuda::PhaseKind::vertices: return vertices_.run(phase);
+      case cuda::PhaseKind::products: return products_.amplitudes(phase);
+      case cuda::PhaseKind::rows: return products_.rows(phase);
+      case cuda::PhaseKind::squares: return products_.squares(phase, first);
+      case cuda::PhaseKind::densities: return products_.densities(phase);
+      case cuda::PhaseKind::traces: return products_.traces(phase);
+    }
+  }
+
+  const cuda::Arguments& a_;
+  SharedMemory<F> memory_;
+  Vertices<F> vertices_;
+  Products<F> products_;
+  Colors<F> colors_;
+};
+
+}  // namespace meb::MEB_TARGET

@@ -1,0 +1,89 @@
+// From an event's input to momenta, coefficients and propagators in shared memory.
+#pragma once
+
+#include "backends/cuda/device/memory.cuh"
+
+namespace meb::MEB_TARGET {
+
+template <class F>
+class Loader {
+public:
+  using C = Complex<F>;
+
+  // Events first ... of the batch; a short block repeats the last one.
+  MEB_INLINE Loader(const cuda::Arguments& a, const SharedMemory<F>& memory, std::uint64_t first)
+      : a_(a), memory_(memory), first_(first) {}
+
+  MEB_INLINE void load() const {
+    const std::uint32_t n = memory_.n_event() * sizes(a_).n_leg;
+    for (std::uint32_t i = Team::thread(); i < n; i += Team::n_thread()) {
+      const std::uint32_t e = i / sizes(a_).n_leg, leg = i % sizes(a_).n_leg;
+      const double* p = global(a_.events.momenta) + (event(e) * sizes(a_).n_leg + leg) * 4;
+      memory_.set_momentum(e, leg, {F(p[0]), F(p[1]), F(p[2]), F(p[3])});
+    }
+    for (std::uint32_t i = Team::thread(); i < memory_.n_event() * sizes(a_).n_amp2; i += Team::n_thread())
+      memory_.amp2(i / sizes(a_).n_amp2)[i % sizes(a_).n_amp2] = 0;
+  }
+
+  MEB_INLINE void derive() const {
+    const std::uint32_t n_event = memory_.n_event(), n_sum = sizes(a_).n_momentum - sizes(a_).n_leg;
+    for (std::uint32_t i = Team::thread(); i < n_event * n_sum; i += Team::n_thread()) {
+      const std::uint32_t e = i % n_event, m = sizes(a_).n_leg + i / n_event;
+      memory_.set_momentum(e, m, sum(e, m));
+    }
+    for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_coefficient; i += Team::n_thread())
+      memory_.coefficient(i % n_event, i / n_event) = coefficient(event(i % n_event), i / n_event);
+    for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_propagator; i += Team::n_thread()) {
+      const std::uint32_t e = i % n_event, k = i / n_event;
+      const cuda::PropagatorPlace& place = global(a_.tables.propagator_places)[k];
+      const F mass = parameter(place.mass), width = parameter(place.width);
+      memory_.inverse(e, k) = Propagator<Bundle<F>>(sum(e, place.momentum), mass, width).inverse;
+    }
+  }
+
+  MEB_INLINE std::uint64_t event(std::uint32_t e) const {
+    return first_ + e < a_.events.n_event ? first_ + e : a_.events.n_event - 1;
+  }
+  MEB_INLINE F parameter(std::uint32_t index) const {
+    return index == none ? F(0) : F(global(a_.values.parameter)[index]);
+  }
+
+private:
+  MEB_INLINE Momentum<F> sum(std::uint32_t e, std::uint32_t index) const {
+    Momentum<F> q{0, 0, 0, 0};
+    const std::int8_t* sign = global(a_.tables.momentum_signs) + index * sizes(a_).n_leg;
+    for (std::uint32_t leg = 0; leg < sizes(a_).n_leg; ++leg) {
+      if (sign[leg] == 0) continue;
+      const Momentum<F> p = memory_.momentum(e, leg);
+      q = sign[leg] > 0 ? q + p : q - p;
+    }
+    return q;
+  }
+
+  MEB_INLINE C coefficient(std::uint64_t event, std::uint32_t index) const {
+    const cuda::Form form = global(a_.tables.forms)[index];
+    C sum{0, 0};
+    for (std::uint32_t t = form.first; t < form.first + form.n; ++t) {
+      const cuda::FormTerm& term = global(a_.tables.form_terms)[t];
+      const C factor{F(term.re), F(term.im)};
+      if (term.coupling == none) {
+        sum = sum + factor;
+        continue;
+      }
+      const double* c = global(a_.values.coupling) + 2 * term.coupling;
+      if (term.coupling >= sizes(a_).n_coupling) {
+        const std::uint64_t row = a_.events.running_coupling_common ? 0 : event;
+        c = global(a_.events.running_coupling) +
+            (row * sizes(a_).n_running + (term.coupling - sizes(a_).n_coupling)) * 2;
+      }
+      sum = sum + factor * C{F(c[0]), F(c[1])};
+    }
+    return sum;
+  }
+
+  const cuda::Arguments& a_;
+  SharedMemory<F> memory_;
+  std::uint64_t first_;
+};
+
+}  // namespace meb::MEB_TARGET

@@ -1,0 +1,102 @@
+// Shared memory of a block: each event's waves, momenta, coefficients, rows and sums.
+#pragma once
+
+#include "backends/cuda/device/team.cuh"
+#include "backends/cuda/layout.hpp"
+#include "engine/op.hpp"
+#include "kernels/propagator.hpp"
+
+namespace meb::MEB_TARGET {
+
+#if defined(__CUDACC__)
+extern __shared__ __align__(16) unsigned char shared_bytes[];
+MEB_INLINE unsigned char* shared() { return shared_bytes; }
+#else
+inline thread_local unsigned char* shared_bytes = nullptr;
+inline unsigned char* shared() { return shared_bytes; }
+#endif
+
+// Where the Program is known when this is compiled, its numbers are constants.
+#if defined(MEB_FIXED)
+MEB_INLINE constexpr cuda::Sizes sizes(const cuda::Arguments&) { return cuda::fixed_sizes; }
+MEB_INLINE constexpr cuda::Memory layout(const cuda::Arguments&) { return cuda::fixed_memory; }
+#else
+MEB_INLINE const cuda::Sizes& sizes(const cuda::Arguments& a) { return a.tables.sizes; }
+MEB_INLINE const cuda::Memory& layout(const cuda::Arguments& a) { return a.memory; }
+#endif
+
+template <class F>
+class SharedMemory {
+public:
+  using C = Complex<F>;
+
+  MEB_INLINE explicit SharedMemory(const cuda::Arguments& a) : a_(a) {}
+
+  MEB_INLINE std::uint32_t n_event() const { return 1u << layout(a_).log_events; }
+  MEB_INLINE C* event(std::uint32_t e) const { return reinterpret_cast<C*>(shared()) + e * layout(a_).event_stride; }
+
+  // A state is four complex numbers. Their order changes from state to state and from event to event,
+  // so that the same component of neighbours lies in different banks.
+  MEB_INLINE C& wave(std::uint32_t e, std::uint32_t state, std::uint32_t component) const {
+    return component_of(first_byte(e, state), component);
+  }
+  MEB_INLINE void load(std::uint32_t e, std::uint32_t state, C* w) const {
+    const std::uint32_t first = first_byte(e, state);
+    for (std::uint32_t k = 0; k < 4; ++k) w[k] = component_of(first, k);
+  }
+  MEB_INLINE C load(std::uint32_t e, std::uint32_t state) const { return wave(e, state, 0); }
+  MEB_INLINE void store(std::uint32_t e, std::uint32_t state, const C* w) const {
+    const std::uint32_t first = first_byte(e, state);
+    for (std::uint32_t k = 0; k < 4; ++k) component_of(first, k) = w[k];
+  }
+  // What lanes of several events read together starts in different banks.
+  MEB_INLINE Momentum<F> momentum(std::uint32_t e, std::uint32_t index) const {
+    const C* p = event(e) + layout(a_).momenta + 2 * (index + (e & 3));
+    return {p[0].re, p[0].im, p[1].re, p[1].im};
+  }
+  MEB_INLINE void set_momentum(std::uint32_t e, std::uint32_t index, const Momentum<F>& q) const {
+    C* p = event(e) + layout(a_).momenta + 2 * (index + (e & 3));
+    p[0] = {q.e, q.x};
+    p[1] = {q.y, q.z};
+  }
+  MEB_INLINE C& coefficient(std::uint32_t e, std::uint32_t index) const {
+    return event(e)[layout(a_).coefficients + index + (e & 7)];
+  }
+  MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
+    return event(e)[layout(a_).inverses + index + (e & 7)];
+  }
+  MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
+    return event(e) + layout(a_).amplitudes + index * sizes(a_).stride;
+  }
+  MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
+    return event(e) + layout(a_).densities + 8 * index;
+  }
+  MEB_INLINE C* row(std::uint32_t e, std::uint32_t index) const {
+    C* rows = event(e) + layout(a_).rows;
+    if (layout(a_).rows_global)
+      rows = global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * row_size();
+    return rows + index * sizes(a_).stride;
+  }
+  MEB_INLINE double* terms(std::uint32_t e) const {
+    return reinterpret_cast<double*>(shared() + layout(a_).sums) + e * layout(a_).sum_stride;
+  }
+  MEB_INLINE double* jamp2(std::uint32_t e) const { return terms(e) + sizes(a_).n_active; }
+  MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
+
+private:
+  MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {
+    constexpr int shift = sizeof(F) == 8 ? 1 : 2;
+    const std::uint32_t log_events = layout(a_).log_events;
+    const std::uint32_t turn = log_events == 1 ? 2 * e : log_events == 2 ? e : e >> 1;
+    return (e * layout(a_).event_stride + 4 * state + (((state >> shift) ^ turn) & 3)) *
+           static_cast<std::uint32_t>(sizeof(C));
+  }
+  MEB_INLINE C& component_of(std::uint32_t first_byte, std::uint32_t component) const {
+    return *reinterpret_cast<C*>(shared() + (first_byte ^ component * static_cast<std::uint32_t>(sizeof(C))));
+  }
+  MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(sizes(a_).n_row) * sizes(a_).stride; }
+
+  const cuda::Arguments& a_;
+};
+
+}  // namespace meb::MEB_TARGET

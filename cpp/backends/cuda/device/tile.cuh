@@ -1,0 +1,142 @@
+// Small matrix products of one warp, in double precision: on the tensor cores of a GPU
+// (mma.m8n8k4.f64), by loops on the host.
+#pragma once
+
+#include "backends/cuda/device/memory.cuh"
+
+namespace meb::MEB_TARGET {
+
+#if defined(__CUDACC__)
+
+// c[8][8] += a[8][4] b[4][8]. Lane l holds a[l / 4][l % 4], b[l % 4][l / 4] and
+// c[l / 4][2 (l % 4) + {0, 1}].
+MEB_INLINE void multiply_add(double (&c)[2], double a, double b) {
+  asm("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0,%1}, {%2}, {%3}, {%0,%1};"
+      : "+d"(c[0]), "+d"(c[1])
+      : "d"(a), "d"(b));
+}
+
+// What a lane needs of four states of one side and eight of the other: rows are (state, real or
+// imaginary part), so that the first factors of a complex product are (re, -im) or (im, re).
+template <class F>
+struct TileWaves {
+  F first, second;
+  Complex<F> d;
+
+  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t wave, std::uint32_t derivative) {
+    const std::uint32_t lane = Team::lane(), k = lane & 3, part = (lane >> 2) & 1;
+    const F* w = reinterpret_cast<const F*>(&memory.wave(e, wave + (lane >> 3), k));
+    first = w[part];
+    second = w[part ^ 1];
+    d = memory.wave(e, derivative + (lane >> 2), k);
+  }
+};
+
+template <class F>
+class AmplitudeTile {
+public:
+  MEB_INLINE void add(const TileWaves<F>& x) {
+    const double second = x.second;
+    multiply_add(c_, x.first, x.d.re);
+    multiply_add(c_, (Team::lane() & 4) ? second : -second, x.d.im);
+  }
+  MEB_INLINE void add(TileWaves<F> x, double re, double im) {
+    x.d = {F(re * x.d.re - im * x.d.im), F(re * x.d.im + im * x.d.re)};
+    add(x);
+  }
+
+  // Numbers of helicity h at numbers[2 h + part].
+  MEB_INLINE void store(const std::uint32_t* lane_map, F* numbers) const {
+    const std::uint32_t map = lane_map[Team::lane()], h0 = map & 0xffff, h1 = map >> 16;
+    F* out = numbers + ((Team::lane() >> 2) & 1);
+    if (h0 != cuda::no_index) out[2 * h0] = F(c_[0]);
+    if (h1 != cuda::no_index) out[2 * h1] = F(c_[1]);
+  }
+
+private:
+  double c_[2] = {0, 0};
+};
+
+// rho_ij = sum over states of W_i W_j^*: the diagonal, then (re, im) of the upper triangle by rows.
+template <class F>
+MEB_INLINE void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n,
+                               Complex<F>* out) {
+  const std::uint32_t lane = Team::lane(), row = lane >> 2, part = row & 1;
+  double c[2] = {0, 0};
+  for (std::uint32_t s = 0; s < n; s += 4) {
+    Complex<F> w{0, 0};
+    if (s + (lane & 3) < n) w = memory.wave(e, state + s + (lane & 3), row >> 1);
+    const double x = part ? w.im : w.re;
+    multiply_add(c, x, x);
+  }
+  const double other0 = __shfl_xor_sync(0xffffffffu, c[0], 4), other1 = __shfl_xor_sync(0xffffffffu, c[1], 4);
+  const std::uint32_t i = lane >> 3, j = lane & 3;
+  if (part == 0 && i <= j) {
+    const double re = c[0] + other1, im = other0 - c[1];
+    F* numbers = reinterpret_cast<F*>(out);
+    if (i == j) numbers[i] = F(re);
+    if (i < j) out[2 + i * (7 - i) / 2 + j - i - 1] = {F(re), F(im)};
+  }
+}
+
+#else
+
+template <class F>
+struct TileWaves {
+  const SharedMemory<F>* memory;
+  std::uint32_t e, wave, derivative;
+
+  void load(const SharedMemory<F>& memory_, std::uint32_t e_, std::uint32_t wave_, std::uint32_t derivative_) {
+    memory = &memory_, e = e_, wave = wave_, derivative = derivative_;
+  }
+};
+
+template <class F>
+class AmplitudeTile {
+public:
+  void add(const TileWaves<F>& x, double re = 1, double im = 0) {
+    for (std::uint32_t a = 0; a < 4; ++a)
+      for (std::uint32_t b = 0; b < 8; ++b)
+        for (std::uint32_t k = 0; k < 4; ++k) {
+          const Complex<F> w = x.memory->wave(x.e, x.wave + a, k), d = x.memory->wave(x.e, x.derivative + b, k);
+          const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
+          c_[a][b][0] += w.re * d_re - w.im * d_im;
+          c_[a][b][1] += w.re * d_im + w.im * d_re;
+        }
+  }
+
+  void store(const std::uint32_t* lane_map, F* numbers) const {
+    for (std::uint32_t a = 0; a < 4; ++a)
+      for (std::uint32_t b = 0; b < 8; ++b) {
+        const std::uint32_t h = lane_map[8 * a + b / 2] >> 16 * (b & 1) & 0xffff;
+        if (h == cuda::no_index) continue;
+        for (int part = 0; part < 2; ++part) numbers[2 * h + part] = F(c_[a][b][part]);
+      }
+  }
+
+private:
+  double c_[4][8][2] = {};
+};
+
+template <class F>
+void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n,
+                    Complex<F>* out) {
+  double rho[16] = {};
+  for (std::uint32_t s = state; s < state + n; ++s) {
+    int at = 4;
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      const Complex<F> x = memory.wave(e, s, i);
+      rho[i] += double(x.re) * x.re + double(x.im) * x.im;
+      for (std::uint32_t j = i + 1; j < 4; ++j, at += 2) {
+        const Complex<F> y = memory.wave(e, s, j);
+        rho[at] += double(x.re) * y.re + double(x.im) * y.im;
+        rho[at + 1] += double(x.im) * y.re - double(x.re) * y.im;
+      }
+    }
+  }
+  for (int k = 0; k < 8; ++k) out[k] = {F(rho[2 * k]), F(rho[2 * k + 1])};
+}
+
+#endif
+
+}  // namespace meb::MEB_TARGET

@@ -1,0 +1,135 @@
+#include "backends/cuda/launcher.hpp"
+
+#include <cstdlib>
+
+#include "backends/cuda/block_source.hpp"
+#include "backends/cuda/straight.hpp"
+#include "engine/error.hpp"
+
+namespace meb::cuda {
+namespace {
+
+// For tests and measurements: a number from the environment in place of the engine's choice.
+long choice(const char* name, long otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtol(text, nullptr, 10) : otherwise;
+}
+
+// Shapes of blocks in the order they are tried: what does not fit is passed over. Measured on an
+// NVIDIA H200: many small blocks where an event is small, one large block where it is not.
+struct Candidate {
+  BatchLimits limits;
+  std::uint32_t log_events;
+  int n_thread, least_resident;
+  bool rows_global;
+};
+
+constexpr Candidate candidates[] = {
+    {{12, 128}, 2, 192, 3, false}, {{8, 128}, 2, 256, 2, false},  {{16, 256}, 1, 128, 3, false},
+    {{32, 512}, 1, 512, 1, false}, {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},
+    {{16, 256}, 0, 512, 1, false}, {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},
+    {{4, 64}, 0, 256, 1, true},
+};
+
+// More local memory than this a thread, and shared memory is the better place.
+constexpr std::size_t most_local_bytes = 1536;
+
+}  // namespace
+
+Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted,
+                   Precision precision)
+    : device_(std::move(device)),
+      plan_(std::move(plan)),
+      single_(precision == Precision::single),
+      tables_(device_),
+      scratch_(device_) {
+  thread_design_ = device_->has_thread_design() && try_thread_design(wanted);
+  if (thread_design_)
+    data_.emplace(*plan_, wanted, BatchLimits{});
+  else
+    choose_shape(wanted);
+  const std::vector<std::byte> bytes = data_->bytes(log_events_);
+  void* base = tables_.reserve(bytes.size());
+  device_->upload(base, bytes.data(), bytes.size(), nullptr);
+  device_->synchronize(nullptr);
+  device_tables_ = data_->tables(static_cast<const std::byte*>(base), single_ ? 4 : 8);
+}
+
+bool Launcher::try_thread_design(unsigned wanted) {
+  const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);  // 1: thread, 2: block
+  if (forced == 2 || (forced == 0 && !may_be_straight(*plan_, wanted))) return false;
+  KernelRequest request;
+  request.single = single_;
+  request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 128));
+  request.n_resident = 1;
+  request.thread_design = true;
+  request.source = straight_source(*plan_, wanted);
+  kernel_ = device_->kernel(request);
+  if (forced == 0 && kernel_->local_bytes() > most_local_bytes) return false;
+  n_block_max_ = 0;
+  return true;
+}
+
+void Launcher::choose_shape(unsigned wanted) {
+  const std::size_t real_size = single_ ? 4 : 8;
+  constexpr std::size_t reserved = 1024;  // bytes of each block, by the driver
+  for (Candidate c : candidates) {
+    c.limits.amplitudes = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_AMPLITUDES", c.limits.amplitudes));
+    c.limits.states = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_STATES", c.limits.states));
+    c.log_events = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_LOG_EVENTS", c.log_events));
+    data_.emplace(*plan_, wanted, c.limits);
+    memory_ = data_->memory(c.log_events, real_size, c.rows_global);
+    const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
+    if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
+    log_events_ = c.log_events;
+    KernelRequest request;
+    request.single = single_;
+    request.op_mask = data_->schedule().op_mask;
+    request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", c.n_thread));
+    // registers: 64 Ki a multiprocessor, at least 128 a thread
+    request.n_resident = std::clamp(512 / request.n_thread, 1, fit);
+    request.source = block_source(*data_, *plan_->program, memory_, real_size, request.n_thread);
+    kernel_ = device_->kernel(request);
+    return reserve_blocks();
+  }
+  throw Error(Status::unsupported, "backend cuda: an event does not fit in the GPU's shared memory");
+}
+
+void Launcher::reserve_blocks() {
+  const int resident = std::max(1, kernel_->resident(memory_.size));
+  n_block_max_ = static_cast<std::size_t>(resident) * static_cast<std::size_t>(device_->n_multiprocessor());
+  if (!memory_.rows_global) return;
+  const std::size_t real_size = single_ ? 4 : 8;
+  const Sizes sizes = data_->tables(nullptr, real_size).sizes;
+  scratch_.reserve(n_block_max_ * (std::size_t{sizes.n_row} * sizes.stride << log_events_) * 2 * real_size);
+}
+
+void Launcher::run(const Values& values, const Events& events, Stream stream) {
+  Arguments a{};
+  a.tables = device_tables_;
+  a.values = values;
+  a.events = events;
+  a.memory = memory_;
+  a.scratch = scratch_.data();
+  if (thread_design_) {
+    const auto n = static_cast<std::size_t>(kernel_->n_thread());
+    kernel_->launch((events.n_event + n - 1) / n, 0, stream, a);
+    return;
+  }
+  const std::size_t n_block = (events.n_event + (std::size_t{1} << log_events_) - 1) >> log_events_;
+  kernel_->launch(std::min(n_block, n_block_max_), memory_.size, stream, a);
+}
+
+std::string Launcher::description() const {
+  std::string text = thread_design_ ? "thread design" : "block design";
+  text += ", " + std::to_string(kernel_->n_thread()) + " threads, " + std::to_string(kernel_->n_register()) +
+          " registers, " + std::to_string(kernel_->local_bytes()) + " bytes local";
+  if (!thread_design_)
+    text += ", " + std::to_string(1u << log_events_) + " events a block, " + std::to_string(memory_.size) +
+            " bytes shared, " + std::to_string(n_block_max_) + " blocks" +
+            (memory_.rows_global ? ", rows in global memory" : "") + ", " +
+            std::to_string(data_->schedule().phases.size()) + " phases";
+  return text;
+}
+
+}  // namespace meb::cuda

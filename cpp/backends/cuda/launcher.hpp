@@ -1,0 +1,40 @@
+// A Plan ready to run on a device for one choice of what is computed.
+#pragma once
+
+#include <optional>
+
+#include "backends/cuda/block_data.hpp"
+#include "backends/cuda/memory.hpp"
+#include "engine/engine.hpp"
+
+namespace meb::cuda {
+
+class Launcher {
+public:
+  // wanted: bits of `need`. Throws Error if the Plan does not fit on the device.
+  Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted, Precision precision);
+
+  // Propagators whose constants Values holds, in its order.
+  const std::vector<PropagatorPlace>& propagators() const { return data_->schedule().propagators; }
+  void run(const Values& values, const Events& events, Stream stream);
+  std::string description() const;
+
+private:
+  void choose_shape(unsigned wanted);
+  void reserve_blocks();
+  bool try_thread_design(unsigned wanted);
+
+  std::shared_ptr<Device> device_;
+  std::shared_ptr<const Plan> plan_;
+  bool single_;
+  std::optional<BlockData> data_;
+  std::uint32_t log_events_ = 0;
+  Memory memory_{};
+  std::shared_ptr<Kernel> kernel_;
+  bool thread_design_ = false;
+  std::size_t n_block_max_ = 1;
+  Buffer tables_, scratch_;
+  Tables device_tables_{};
+};
+
+}  // namespace meb::cuda

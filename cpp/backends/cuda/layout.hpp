@@ -1,0 +1,174 @@
+// Tables that tell a block of GPU threads how to compute a Plan (docs/cuda.md). Shared by the
+// host, which writes them (schedule.cpp), and the device, which follows them (device/block.cuh).
+#pragma once
+
+#if defined(__CUDACC__)
+#include "backends/cuda/device/device.cuh"
+#else
+#include <cstdint>
+#endif
+
+namespace meb::cuda {
+
+// Steps of a block.
+enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces };
+
+struct Phase {
+  std::uint32_t kind, first, n, barrier /* after it */;
+  std::uint32_t number;  // among those of rows
+};
+
+// Up to one warp's share of a group, and what of the group it needs: lanes [32 index, 32 (index + 1))
+// of its states times events. Operations of the first terms are in `code`, those of all at `op`.
+constexpr std::uint32_t n_code = 8;
+struct alignas(16) Chunk {
+  std::uint32_t item, term, op;
+  std::uint16_t n, index;
+  std::uint8_t code[n_code];  // Op | chirality << 5
+  std::uint16_t n_term, propagator;
+  std::uint32_t spare;
+};
+
+struct alignas(8) Item {
+  std::uint16_t out, momentum, propagator, spare;  // state; the others only with a propagator
+};
+
+// External waves: in = leg, helicity + 1, kind | 4 if sign < 0; coefficient[0] = mass.
+struct alignas(16) Term {
+  std::uint16_t in[3], momentum[2], coefficient[3];
+};
+
+constexpr std::uint16_t no_index = 0xffff;
+
+// constant * wave . derivative
+struct ProductTerm {
+  std::uint32_t wave, derivative, constant;  // first states
+};
+// Four states of one side and eight of the other of a product, for one warp. `lanes`: which entry
+// of lane_maps; `more`, `n_more`: further terms in product_terms, after that of this record.
+struct alignas(16) Tile {
+  std::uint16_t wave, derivative, out, lanes;
+  std::uint16_t more, n_more, constant /* or none of them: 1 */, spare;
+};
+
+// JAMP row (accumulated or set), or AMP2 of diagram `out`: sum of constant * amplitude.
+struct Sum {
+  std::uint32_t out, first, n, accumulate;
+};
+struct SumTerm {
+  std::uint32_t amplitude, constant;
+};
+
+// Density matrix `out` of n states.
+struct Density {
+  std::uint32_t out, state, n;
+};
+struct Trace {
+  std::uint32_t out, a, b;
+};
+
+// Coefficients [first, first + n) of a coupling's linear form.
+struct Form {
+  std::uint32_t first, n;
+};
+struct FormTerm {
+  std::uint32_t coupling /* or none */, spare;
+  double re, im;
+};
+
+// Constants of a propagator: mass, 1 / mass^2, mass^2, mass * width.
+struct PropagatorValues {
+  double mass, inverse_mass2, mass2, mass_width;
+};
+struct PropagatorPlace {
+  std::uint32_t momentum;
+  std::uint32_t mass, width;  // parameters or none
+};
+
+struct Sizes {
+  std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
+  std::uint32_t stride;  // complex numbers of a row
+  std::uint32_t n_flow, n_order, n_amp2, n_density, n_config, n_diagram, n_helicity, n_coupling, n_running;
+  std::uint32_t n_phase;
+  double averaging_factor;
+};
+
+struct Tables {
+  const Phase* phases;
+  const Chunk* chunks;
+  const Item* items;
+  const Term* terms;
+  const std::uint32_t* ops;  // Op | chirality << 5
+  const ProductTerm* product_terms;
+  const Tile* tiles;
+  const std::uint32_t* lane_maps;  // [][32]: positions of a lane's two helicities, or no_index
+  const Sum* sums;
+  const SumTerm* sum_terms;
+  const Density* densities;
+  const Trace* traces;
+  const double* constants;            // [][2]
+  const std::int8_t* momentum_signs;  // [n_momentum][n_leg]
+  const Form* forms;
+  const FormTerm* form_terms;
+  const PropagatorPlace* propagator_places;
+  const double* color;                   // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
+  const std::uint32_t* active;           // helicity combinations
+  const std::uint32_t* amp2_diagrams;    // AMP2 index -> diagram, from 1
+  const std::uint32_t* config_amp2;      // config -> AMP2 index or none
+  const std::uint32_t* config_diagrams;  // config -> diagram or 0
+  const std::uint32_t* diagram_amp2;     // diagram -> AMP2 index or none
+  const std::uint8_t* config_flows;      // [n_config][n_flow]
+  const std::uint8_t* chosen_orders;
+  Sizes sizes;
+};
+
+// Values that may change between batches.
+struct Values {
+  const double* parameter;
+  const double* coupling;  // [][2]
+  const PropagatorValues* propagators;
+  const double* weight;  // of the active helicities
+};
+
+// A batch in device memory; as meb::Batch.
+struct Events {
+  std::uint64_t n_event;
+  const double* momenta;
+  const double* running_coupling;
+  const std::int32_t* channel;
+  const double* channel_cut;
+  const double* random_helicity;
+  const double* random_color;
+  const std::int32_t* color_config;
+  const std::int32_t* helicity_in;
+  double* matrix_element;
+  std::int32_t* helicity;
+  std::int32_t* color_flow;
+  double* jamp2;
+  double* amp2;
+  double* by_helicity;
+  std::int32_t* flag;
+  unsigned long long* n_non_finite;
+  std::uint32_t running_coupling_common, channel_cut_only, with_amp2, spare;
+};
+
+// Shared memory of a block of 2^log_events events.
+struct Memory {
+  std::uint32_t log_events;
+  std::uint32_t event_stride;                                                          // complex numbers of one event
+  std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
+  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2
+  std::uint32_t sums;         // bytes before them
+  std::uint32_t size;         // bytes
+  std::uint32_t rows_global;  // rows lie in `scratch`
+};
+
+struct Arguments {
+  Tables tables;
+  Values values;
+  Events events;
+  Memory memory;
+  void* scratch;
+};
+
+}  // namespace meb::cuda

@@ -1,0 +1,479 @@
+#include "backends/cuda/schedule.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "engine/error.hpp"
+
+namespace meb::cuda {
+namespace {
+
+constexpr std::uint32_t unit_constant = none;  // replaced by the index of 1 in the constants
+
+struct Slot {
+  std::vector<const Step*> steps;  // that write it, in order
+  std::uint32_t n = 0, level = 0;  // states
+  std::uint32_t first_batch = none, last_batch = 0;
+  std::uint32_t state = none;  // place
+  bool is_wave = false;        // has a propagator or is external: vertices read it
+};
+
+struct Amplitude {
+  std::uint32_t sides;
+  std::vector<ProductTerm> terms;  // slots instead of states
+};
+
+// Amplitudes that leave the buffers together.
+struct Cluster {
+  std::vector<std::uint32_t> amplitudes;
+  std::vector<std::uint32_t> squares;  // numbers
+};
+
+class Scheduler {
+public:
+  Scheduler(const Plan& plan, unsigned wanted, const BatchLimits& limits, Schedule& out)
+      : plan_(plan), p_(*plan.program), wanted_(wanted), limits_(limits), out_(out), slots_(p_.slots.size()) {}
+
+  void make() {
+    for (const Step& s : plan_.steps)
+      if (s.need & wanted_) read(s);
+    make_batches();
+    place();
+    for (std::uint32_t b = 0; b < batches_.size(); ++b) emit(b);
+    if (!out_.phases.empty()) out_.phases.back().barrier = 1;
+  }
+
+private:
+  // -- what there is
+
+  void read(const Step& s) {
+    const Instruction& x = *s.instruction;
+    switch (s.op) {
+      case Op::custom: throw Error(Status::unsupported, "backend cuda: functions of a plug-in are not supported");
+      case Op::dot: return read_dot(s);
+      case Op::dot_jamp: return add_to_row(x.out, {add_amplitude(s, unit_constant)}, x.coefficient[0]);
+      case Op::jamp: return add_to_row(x.out, buffers_[x.in[0]], x.coefficient[0]);
+      case Op::square: return read_square(x);
+      case Op::density: density_of_[x.in[0]] = x.out; return;
+      case Op::trace: ++readers_[x.in[0]], ++readers_[x.in[1]]; return traces_.push_back({x.out, x.in[0], x.in[1]});
+      default: return read_vertex(s);
+    }
+  }
+
+  void read_vertex(const Step& s) {
+    Slot& slot = slots_[s.instruction->out];
+    slot.steps.push_back(&s);
+    slot.n = s.n;
+    slot.is_wave = slot.is_wave || s.op == Op::external || propagator(s) != 0;
+    for (auto in : p_.inputs(*s.instruction)) slot.level = std::max(slot.level, slots_[in].level + 1);
+  }
+
+  static std::uint32_t propagator(const Step& s) {
+    if (s.op == Op::external) return 0;
+    return (s.flags >> flag::propagator_shift) & flag::propagator_mask;
+  }
+
+  void read_dot(const Step& s) {
+    auto& buffer = buffers_[s.instruction->out];
+    if (!(s.flags & flag::accumulate)) buffer.clear();
+    const std::uint32_t constant = s.instruction->coefficient[0];
+    const std::uint32_t sides = find_sides(s);
+    for (auto k : buffer)
+      if (amplitudes_[k].sides == sides) {
+        amplitudes_[k].terms.push_back({s.instruction->in[0], s.instruction->in[1], constant});
+        return;
+      }
+    buffer.push_back(add_amplitude(s, constant));
+  }
+
+  std::uint32_t add_amplitude(const Step& s, std::uint32_t constant) {
+    const Instruction& x = *s.instruction;
+    amplitudes_.push_back({find_sides(s), {{x.in[0], x.in[1], constant}}});
+    users_.emplace_back();
+    cluster_of_.push_back(static_cast<std::uint32_t>(clusters_.size()));
+    const auto number = static_cast<std::uint32_t>(amplitudes_.size() - 1);
+    clusters_.push_back({{number}, {}});
+    return number;
+  }
+
+  void add_to_row(std::uint32_t row, const std::vector<std::uint32_t>& amplitudes, std::uint32_t constant) {
+    for (auto k : amplitudes) users_[k].push_back({row, constant});
+  }
+
+  // All of a square must be there at the same time.
+  void read_square(const Instruction& x) {
+    const auto& parts = buffers_[x.in[0]];
+    if (parts.empty()) return;
+    const std::uint32_t into = cluster_of_[parts[0]];
+    for (auto k : parts) {
+      if (cluster_of_[k] == into) continue;
+      auto& from = clusters_[cluster_of_[k]];
+      for (auto moved : from.amplitudes) cluster_of_[moved] = into, clusters_[into].amplitudes.push_back(moved);
+      for (auto moved : from.squares) clusters_[into].squares.push_back(moved);
+      from = {};
+    }
+    clusters_[into].squares.push_back(static_cast<std::uint32_t>(squares_.size()));
+    squares_.push_back({x.out, parts});
+  }
+
+  // The numbering of helicities by the states of both sides of a product.
+  std::uint32_t find_sides(const Step& s) {
+    const Instruction& x = *s.instruction;
+    const std::uint32_t legs = p_.slots[x.in[0]].legs;
+    const auto found = sides_.find(legs);
+    if (found != sides_.end()) return found->second;
+    const std::uint32_t n_wave = slots_[x.in[0]].n, n_derivative = slots_[x.in[1]].n;
+    std::vector<std::int16_t> map(n_wave * n_derivative, -1);
+    const std::uint32_t* index = &plan_.indices[s.index];
+    for (std::uint32_t g = 0; g < s.n; ++g) {
+      const std::uint32_t d = index[0], n = index[1];
+      index += 2;
+      for (std::uint32_t i = 0; i < n; ++i, index += 2)
+        map[index[0] * n_derivative + d] = static_cast<std::int16_t>(index[1]);
+    }
+    const auto number = static_cast<std::uint32_t>(out_.sides.size());
+    out_.sides.push_back({n_wave, n_derivative, static_cast<std::uint32_t>(out_.maps.size())});
+    out_.maps.insert(out_.maps.end(), map.begin(), map.end());
+    return sides_[legs] = number;
+  }
+
+  // -- what is computed together
+
+  void make_batches() {
+    batches_.emplace_back();
+    std::uint32_t n_amplitude = 0, n_state = 0;
+    const auto begin = [&] { batches_.emplace_back(), n_amplitude = n_state = 0; };
+    for (const Cluster& c : clusters_) {
+      if (c.amplitudes.empty()) continue;
+      const std::uint32_t n = static_cast<std::uint32_t>(c.amplitudes.size());
+      if (n_amplitude > 0 && (n_amplitude + n > limits_.amplitudes || n_state > limits_.states)) begin();
+      for (auto k : c.amplitudes)
+        for (const auto& t : amplitudes_[k].terms) n_state += use(t.wave) + use(t.derivative);
+      batches_.back().amplitudes.insert(batches_.back().amplitudes.end(), c.amplitudes.begin(), c.amplitudes.end());
+      batches_.back().squares.insert(batches_.back().squares.end(), c.squares.begin(), c.squares.end());
+      n_amplitude += n;
+      out_.n_amplitude = std::max(out_.n_amplitude, n_amplitude);
+    }
+    for (const auto& [slot, density] : density_of_) {
+      if (slots_[slot].first_batch == none && n_state > limits_.states) begin();
+      n_state += use(slot);
+      batches_[slots_[slot].first_batch].densities.push_back(slot);
+    }
+  }
+
+  // Needs the slot in the present batch; returns how many states of derivatives are new.
+  std::uint32_t use(std::uint32_t number) {
+    Slot& slot = slots_[number];
+    const auto batch = static_cast<std::uint32_t>(batches_.size() - 1);
+    slot.last_batch = std::max(slot.last_batch, batch);
+    if (slot.first_batch != none) return 0;
+    slot.first_batch = batch;
+    std::uint32_t n = slot.is_wave ? 0 : slot.n;
+    for (const Step* s : slot.steps)
+      for (auto in : inputs(*s)) n += use(in);
+    return n;
+  }
+
+  std::span<const std::uint32_t> inputs(const Step& s) const {
+    if (s.op == Op::external) return {};
+    return p_.inputs(*s.instruction);
+  }
+
+  // Inputs live as long as what is made of them is not made.
+  void place() {
+    for (Slot& slot : slots_)
+      if (slot.first_batch != none)
+        for (const Step* s : slot.steps)
+          for (auto in : inputs(*s)) slots_[in].last_batch = std::max(slots_[in].last_batch, slot.first_batch);
+    std::map<std::uint32_t, std::uint32_t> used;  // begin -> end
+    for (std::uint32_t b = 0; b < batches_.size(); ++b) {
+      for (Slot& slot : slots_)
+        if (slot.first_batch == b) slot.state = first_fit(used, slot.n);
+      for (Slot& slot : slots_)
+        if (slot.first_batch != none && slot.last_batch == b) used.erase(slot.state);
+    }
+    if (out_.n_state >= no_index) throw Error(Status::unsupported, "backend cuda: the process is too large");
+  }
+
+  std::uint32_t first_fit(std::map<std::uint32_t, std::uint32_t>& used, std::uint32_t n) {
+    const std::uint32_t align = n >= 8 ? 8 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
+    std::uint32_t begin = 0;
+    for (const auto& [b, e] : used) {
+      if (begin + n <= b) break;
+      begin = std::max(begin, (e + align - 1) / align * align);
+    }
+    used[begin] = begin + n;
+    out_.n_state = std::max(out_.n_state, begin + n);
+    return begin;
+  }
+
+  // -- phases
+
+  void emit(std::uint32_t b) {
+    std::set<std::uint32_t> levels;
+    for (const Slot& slot : slots_)
+      if (slot.first_batch == b) levels.insert(slot.level);
+    for (auto level : levels) emit_vertices(b, level);
+    const Batch& batch = batches_[b];
+    emit_densities(batch);
+    emit_products(batch);
+    emit_traces();
+  }
+
+  void add_phase(PhaseKind kind, std::size_t first, std::size_t end, bool barrier) {
+    if (first == end) return;
+    out_.phases.push_back({static_cast<std::uint32_t>(kind), static_cast<std::uint32_t>(first),
+                           static_cast<std::uint32_t>(end - first), barrier,
+                           kind == PhaseKind::rows ? n_rows_phase_++ : 0});
+    reads_amplitudes_ = !barrier && (reads_amplitudes_ || kind == PhaseKind::rows || kind == PhaseKind::squares);
+  }
+
+  // Ops of all terms and what else lanes of a warp should have in common.
+  using Shape = std::vector<std::uint32_t>;
+
+  Shape shape(const Slot& slot) const {
+    Shape s;
+    for (const Step* step : slot.steps) {
+      std::uint32_t code = static_cast<std::uint32_t>(step->op);
+      if (step->op >= Op::ffv_1 && step->op <= Op::ffv_3)
+        code |= ((step->flags >> flag::chirality_shift) & flag::chirality_mask) << 5;
+      s.push_back(code);
+    }
+    s.push_back(propagator(*slot.steps.back()));
+    const Instruction& last = *slot.steps.back()->instruction;
+    s.push_back(slot.steps.back()->op == Op::external ? last.flags << 1 | (last.mass == none) : 0);
+    return s;
+  }
+
+  static unsigned weight(const Shape& s) {
+    unsigned sum = 0;
+    for (std::size_t t = 0; t + 2 < s.size(); ++t) sum += s[t] == 0 ? 3 : 2;
+    return sum;
+  }
+
+  void emit_vertices(std::uint32_t batch, std::uint32_t level) {
+    std::map<Shape, std::vector<const Slot*>> by_shape;
+    for (const Slot& slot : slots_)
+      if (slot.first_batch == batch && slot.level == level) by_shape[shape(slot)].push_back(&slot);
+    std::vector<std::pair<Shape, std::vector<const Slot*>>> sorted(by_shape.begin(), by_shape.end());
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return weight(a.first) > weight(b.first); });
+    const std::size_t first = out_.groups.size();
+    for (const auto& [s, slots] : sorted) emit_group(s, slots);
+    add_phase(PhaseKind::vertices, first, out_.groups.size(), true);
+  }
+
+  void emit_group(const Shape& s, const std::vector<const Slot*>& slots) {
+    Group g{};
+    g.item = static_cast<std::uint32_t>(out_.items.size());
+    g.term = static_cast<std::uint32_t>(out_.terms.size());
+    g.op = static_cast<std::uint32_t>(out_.ops.size());
+    g.n_term = static_cast<std::uint32_t>(s.size() - 2);
+    g.propagator = s[g.n_term];
+    for (std::uint32_t t = 0; t < g.n_term; ++t) {
+      out_.ops.push_back(s[t]);
+      out_.op_mask |= 1u << (s[t] & 31);
+      for (const Slot* slot : slots) add_terms(*slot->steps[t]);
+    }
+    for (const Slot* slot : slots) add_items(*slot);
+    g.n = static_cast<std::uint32_t>(out_.items.size()) - g.item;
+    out_.groups.push_back(g);
+  }
+
+  void add_terms(const Step& s) {
+    const Instruction& x = *s.instruction;
+    const auto in = inputs(s);
+    for (std::uint32_t n = 0; n < s.n; ++n) {
+      Term t{{no_index, no_index, no_index}, {0, 0}, {no_index, no_index, no_index}};
+      if (s.op == Op::external) {
+        const std::uint32_t kind = (x.flags >> flag::kind_shift) & flag::kind_mask;
+        t.in[0] = index16(x.in[0]);
+        t.in[1] = index16(plan_.indices[s.index + n]);
+        t.in[2] = index16(kind | ((x.flags & flag::minus) ? 4 : 0));
+        t.coefficient[0] = x.mass == none ? no_index : index16(x.mass);
+      } else {
+        for (std::size_t k = 0; k < in.size(); ++k) {
+          t.in[k] = index16(slots_[in[k]].state + plan_.indices[s.index + n * in.size() + k]);
+          if (k < 2 && p_.slots[in[k]].momentum != none) t.momentum[k] = index16(p_.slots[in[k]].momentum);
+        }
+        for (std::size_t k = 0; k < 3; ++k)
+          if (x.coefficient[k] != none) t.coefficient[k] = index16(x.coefficient[k]);
+      }
+      out_.terms.push_back(t);
+    }
+  }
+
+  void add_items(const Slot& slot) {
+    const Step& last = *slot.steps.back();
+    Item item{0, 0, 0, 0};
+    if (propagator(last) != 0) {
+      const Instruction& x = *last.instruction;
+      item.momentum = index16(p_.slots[x.out].momentum);
+      item.propagator = find_propagator(p_.slots[x.out].momentum, x.mass, x.width);
+    }
+    for (std::uint32_t n = 0; n < slot.n; ++n) {
+      item.out = index16(slot.state + n);
+      out_.items.push_back(item);
+    }
+  }
+
+  std::uint16_t find_propagator(std::uint32_t momentum, std::uint32_t mass, std::uint32_t width) {
+    for (std::size_t i = 0; i < out_.propagators.size(); ++i) {
+      const auto& q = out_.propagators[i];
+      if (q.momentum == momentum && q.mass == mass && q.width == width) return static_cast<std::uint16_t>(i);
+    }
+    out_.propagators.push_back({momentum, mass, width});
+    return index16(out_.propagators.size() - 1);
+  }
+
+  static std::uint16_t index16(std::size_t x) {
+    if (x >= no_index) throw Error(Status::unsupported, "backend cuda: the process is too large");
+    return static_cast<std::uint16_t>(x);
+  }
+
+  struct Batch {
+    std::vector<std::uint32_t> amplitudes, squares, densities /* slots */;
+  };
+
+  void emit_densities(const Batch& batch) {
+    if (batch.densities.empty()) return;
+    if (reads_densities_) out_.phases.back().barrier = 1;
+    reads_densities_ = false;
+    const std::size_t first = out_.densities.size();
+    for (auto slot : batch.densities) {
+      const std::uint32_t number = free_densities_.empty() ? out_.n_density++ : *free_densities_.begin();
+      free_densities_.erase(number);
+      density_[density_of_.at(slot)] = number;
+      out_.densities.push_back({number, slots_[slot].state, slots_[slot].n});
+    }
+    // products follow without a barrier, or else vertices that overwrite what densities read
+    add_phase(PhaseKind::densities, first, out_.densities.size(), batch.amplitudes.empty());
+  }
+
+  // Those whose matrices are there; a matrix that no other trace needs makes room.
+  void emit_traces() {
+    const std::size_t first = out_.traces.size();
+    std::vector<std::uint32_t> done;
+    std::erase_if(traces_, [&](const Trace& t) {
+      const auto a = density_.find(t.a), b = density_.find(t.b);
+      if (a == density_.end() || b == density_.end()) return false;
+      out_.traces.push_back({t.out, a->second, b->second});
+      done.insert(done.end(), {t.a, t.b});
+      return true;
+    });
+    for (auto slot : done)
+      if (--readers_[slot] == 0) free_densities_.insert(density_.at(slot));
+    add_phase(PhaseKind::traces, first, out_.traces.size(), false);
+    reads_densities_ = reads_densities_ || first != out_.traces.size();
+  }
+
+  void emit_products(const Batch& batch) {
+    const std::size_t first = out_.products.size();
+    std::map<std::uint32_t, std::uint32_t> at;  // amplitude -> buffer
+    for (auto k : batch.amplitudes) {
+      Product x{static_cast<std::uint32_t>(at.size()), amplitudes_[k].sides,
+                static_cast<std::uint32_t>(out_.product_terms.size()),
+                static_cast<std::uint32_t>(amplitudes_[k].terms.size())};
+      at[k] = x.out;
+      for (const auto& t : amplitudes_[k].terms)
+        out_.product_terms.push_back({slots_[t.wave].state, slots_[t.derivative].state, t.constant});
+      out_.products.push_back(x);
+    }
+    if (reads_amplitudes_) out_.phases.back().barrier = 1;
+    add_phase(PhaseKind::products, first, out_.products.size(), true);
+    emit_rows(batch, at);
+    emit_squares(batch, at);
+  }
+
+  // The next batch's vertices follow without a barrier: they do not touch amplitudes.
+  void emit_rows(const Batch& batch, const std::map<std::uint32_t, std::uint32_t>& at) {
+    std::map<std::uint32_t, std::vector<SumTerm>> rows;
+    for (auto k : batch.amplitudes)
+      for (const auto& use : users_[k]) rows[use.row].push_back({at.at(k), use.constant});
+    const std::size_t first = out_.sums.size();
+    for (const auto& [row, terms] : rows) add_sum(row, terms, !rows_written_.insert(row).second);
+    if (&batch == &batches_.front()) clear_unused_rows();
+    add_phase(PhaseKind::rows, first, out_.sums.size(), false);
+  }
+
+  void clear_unused_rows() {
+    std::set<std::uint32_t> used;
+    for (const auto& uses : users_)
+      for (const auto& use : uses) used.insert(use.row);
+    for (std::uint32_t row = 0; row < p_.n_row(); ++row)
+      if (!used.count(row)) add_sum(row, {}, false);
+  }
+
+  void add_sum(std::uint32_t out, const std::vector<SumTerm>& terms, bool accumulate) {
+    out_.sums.push_back(
+        {out, static_cast<std::uint32_t>(out_.sum_terms.size()), static_cast<std::uint32_t>(terms.size()), accumulate});
+    out_.sum_terms.insert(out_.sum_terms.end(), terms.begin(), terms.end());
+  }
+
+  // Two squares of one diagram must not meet: a barrier parts them.
+  void emit_squares(const Batch& batch, const std::map<std::uint32_t, std::uint32_t>& at) {
+    std::set<std::uint32_t> seen;
+    std::size_t first = out_.sums.size();
+    for (auto number : batch.squares) {
+      const Square& square = squares_[number];
+      if (!seen.insert(square.diagram).second) {
+        add_phase(PhaseKind::squares, first, out_.sums.size(), true);
+        first = out_.sums.size();
+        seen = {square.diagram};
+      }
+      std::vector<SumTerm> terms;
+      for (auto k : square.amplitudes) terms.push_back({at.at(k), unit_constant});
+      add_sum(square.diagram, terms, true);
+    }
+    add_phase(PhaseKind::squares, first, out_.sums.size(), false);
+  }
+
+  struct RowUse {
+    std::uint32_t row, constant;
+  };
+  struct Square {
+    std::uint32_t diagram;
+    std::vector<std::uint32_t> amplitudes;
+  };
+
+  const Plan& plan_;
+  const Program& p_;
+  unsigned wanted_;
+  BatchLimits limits_;
+  Schedule& out_;
+  std::vector<Slot> slots_;
+  std::vector<Amplitude> amplitudes_;
+  std::vector<std::vector<RowUse>> users_;  // of each amplitude
+  std::vector<Cluster> clusters_;
+  std::vector<std::uint32_t> cluster_of_;
+  std::vector<Square> squares_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> buffers_;
+  std::map<std::uint32_t, std::uint32_t> density_of_;  // slot -> slot of its density
+  std::map<std::uint32_t, std::uint32_t> density_;     // slot of a density -> number, once it is made
+  std::map<std::uint32_t, std::uint32_t> readers_;     // slot of a density -> traces to come
+  std::set<std::uint32_t> free_densities_;
+  std::vector<Trace> traces_;  // to come; of slots
+  bool reads_densities_ = false;
+  std::uint32_t n_rows_phase_ = 0;
+  std::map<std::uint32_t, std::uint32_t> sides_;  // legs of the wave -> number
+  std::vector<Batch> batches_;
+  std::set<std::uint32_t> rows_written_;
+  bool reads_amplitudes_ = false;  // since the last barrier
+};
+
+}  // namespace
+
+Schedule make_schedule(const Plan& plan, unsigned wanted, const BatchLimits& limits) {
+  Schedule schedule;
+  Scheduler(plan, wanted, limits, schedule).make();
+  const auto one = static_cast<std::uint32_t>(plan.program->constants.size() / 2);
+  for (auto& t : schedule.product_terms)
+    if (t.constant == unit_constant) t.constant = one;
+  for (auto& t : schedule.sum_terms)
+    if (t.constant == unit_constant) t.constant = one;
+  return schedule;
+}
+
+}  // namespace meb::cuda

@@ -1,0 +1,57 @@
+// From a Plan to the tables of the block design.
+#pragma once
+
+#include <vector>
+
+#include "backends/cuda/layout.hpp"
+#include "engine/plan.hpp"
+
+namespace meb::cuda {
+
+// Bounds of what is computed between two barriers.
+struct BatchLimits {
+  std::uint32_t amplitudes = 16;
+  std::uint32_t states = 256;
+};
+
+// States (waves of one helicity) that are computed by the same operations. Terms of state i are
+// terms[term + t * n + i], operations ops[op + t].
+struct Group {
+  std::uint32_t item, n, term, n_term, op, propagator /* PropagatorKind */, n_component;
+};
+
+// Amplitude `out`: sum over terms for all helicities.
+struct Product {
+  std::uint32_t out, sides, first, n;
+};
+
+// The states of both sides of products: map[n_derivative * a + b] is the position among the active
+// helicities, or -1.
+struct Sides {
+  std::uint32_t n_wave, n_derivative, map;
+};
+
+// Chunks and tiles are made of it for a number of events a block (block_data.cpp).
+struct Schedule {
+  std::vector<Phase> phases;  // of vertices: first and n count groups
+  std::vector<Group> groups;
+  std::vector<Item> items;
+  std::vector<Term> terms;
+  std::vector<std::uint32_t> ops;
+  std::vector<Product> products;
+  std::vector<ProductTerm> product_terms;
+  std::vector<Sides> sides;
+  std::vector<std::int16_t> maps;
+  std::vector<Sum> sums;
+  std::vector<SumTerm> sum_terms;
+  std::vector<Density> densities;
+  std::vector<Trace> traces;
+  std::vector<PropagatorPlace> propagators;
+  std::uint32_t op_mask = 0;
+  std::uint32_t n_state = 0, n_amplitude = 0, n_density = 0;
+};
+
+// wanted: bits of `need`. Throws Error(Status::unsupported) for functions of a plug-in.
+Schedule make_schedule(const Plan& plan, unsigned wanted, const BatchLimits& limits);
+
+}  // namespace meb::cuda
