@@ -2,12 +2,12 @@
 #include <unistd.h>
 
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 
 #include "evaluator.hpp"
 #include "fortran_call.hpp"
 #include "program_engine.hpp"
+#include "text/fortran_format.hpp"
 
 namespace meb::seam {
 namespace {
@@ -16,9 +16,7 @@ namespace {
 // another process, or of a directory changed since, must not go unnoticed.
 constexpr int n_first_checks = 4;
 
-double allowed_deviation(meb_precision precision) {
-  return precision == MEB_PRECISION_DOUBLE ? 1e-8 : 5e-2;
-}
+double allowed_deviation(meb_precision precision) { return precision == MEB_PRECISION_DOUBLE ? 1e-8 : 5e-2; }
 
 // The folder of matrix<i>.f: that of the executable, which may be run from anywhere.
 std::string program_folder() {
@@ -30,21 +28,24 @@ std::string program_folder() {
 }
 
 // Why the engine cannot be used in this run; empty if it can.
-std::string objection(const Directory &directory) {
+std::string objection(const Directory& directory) {
   if (directory.integer("ISUM_HEL") != 0) return "helicities are sampled one by one";
   if (directory.integer("MULTI_CHANNEL") == 0) return "the run is not multichannel";
-  const auto *polarisation = directory.find<double>("POL");
-  if (polarisation != nullptr && (polarisation[0] != 1 || polarisation[1] != 1))
-    return "beams are polarised";
+  const auto* polarisation = directory.find<double>("POL");
+  if (polarisation != nullptr && (polarisation[0] != 1 || polarisation[1] != 1)) return "beams are polarised";
   if (directory.late && *directory.matching > 0 && directory.graph == nullptr)
     return "colours follow the clustering (ickkw) in a way that is not known";
   return "";
 }
 
 class EngineEvaluator final : public Evaluator {
- public:
-  EngineEvaluator(Directory &directory, const Options &options, const Log &log)
-      : directory_(directory), options_(options), log_(log) {
+public:
+  EngineEvaluator(Directory& directory, const Options& options, const Log& log)
+      : directory_(directory),
+        options_(options),
+        log_(log),
+        jamp2_(directory.find<double>("JAMP2")),
+        helicity_text_(directory.range("HEL_BUFF")) {
     const std::string folder = program_folder();
     const int n_matrix = directory.integer("N_MATRIX");
     matrices_.resize(static_cast<std::size_t>(n_matrix) + 1);
@@ -52,34 +53,32 @@ class EngineEvaluator final : public Evaluator {
   }
 
   bool usable() const {
-    for (const auto &matrix : matrices_)
+    for (const auto& matrix : matrices_)
       if (matrix) return true;
     return false;
   }
 
-  void capture(Event &event) override {
-    if (const auto *matrix = find(event)) matrix->engine.capture(directory_, event);
+  void capture(Event& event) override {
+    if (const auto* matrix = find(event)) matrix->engine.capture(directory_, event);
   }
 
-  void evaluate(const std::vector<std::unique_ptr<Event>> &events, std::size_t n,
-                Counts &counts) override {
+  void evaluate(const std::vector<std::unique_ptr<Event>>& events, std::size_t n, Counts& counts) override {
     for (const fortran_int mirror : {1, 2}) {
-      for (auto &matrix : matrices_)
+      for (auto& matrix : matrices_)
         if (matrix) matrix->events.clear();
       for (std::size_t i = 0; i < n; ++i) {
-        auto *matrix = find(*events[i]);
-        if (matrix != nullptr && turn(*matrix, *events[i]) == mirror)
-          matrix->events.push_back(events[i].get());
+        auto* matrix = find(*events[i]);
+        if (matrix != nullptr && turn(*matrix, *events[i]) == mirror) matrix->events.push_back(events[i].get());
       }
-      for (auto &matrix : matrices_)
+      for (auto& matrix : matrices_)
         if (matrix && !matrix->events.empty()) evaluate(*matrix, counts);
     }
   }
 
-  void write(Event &event, const Call &call) override {
+  void write(Event& event, const Call& call) override {
     if (!directory_.is_grouped()) choose_helicity(event);
     *call.answer = event.answer;
-    const ProgramEngine &engine = matrices_[static_cast<std::size_t>(call.matrix)]->engine;
+    const ProgramEngine& engine = matrices_[static_cast<std::size_t>(call.matrix)]->engine;
     if (call.late) {
       *call.helicity = event.helicity;
       *call.color = event.color;
@@ -90,30 +89,30 @@ class EngineEvaluator final : public Evaluator {
   }
 
   std::string name() const override {
-    for (const auto &matrix : matrices_)
+    for (const auto& matrix : matrices_)
       if (matrix) return matrix->engine.backend();
     return "fortran";
   }
 
- private:
+private:
   struct Matrix {
     ProgramEngine engine;
-    std::vector<Event *> events;
+    std::vector<Event*> events;
     int unchecked = n_first_checks;
     double check_sum = 0;
   };
 
   // Mirrored events go second where they have helicities of their own.
-  fortran_int turn(const Matrix &matrix, const Event &event) const {
+  fortran_int turn(const Matrix& matrix, const Event& event) const {
     return event.mirror == 2 && matrix.engine.depends_on_mirror(directory_) ? 2 : 1;
   }
 
-  Matrix *find(const Event &event) {
+  Matrix* find(const Event& event) {
     const auto i = static_cast<std::size_t>(event.call.matrix);
     return event.call.real != nullptr && i < matrices_.size() ? matrices_[i].get() : nullptr;
   }
 
-  void load(int i, const std::string &folder) {
+  void load(int i, const std::string& folder) {
     auto matrix = std::make_unique<Matrix>();
     const std::string problem = matrix->engine.load(folder, i, directory_, options_, log_);
     if (problem.empty())
@@ -122,13 +121,13 @@ class EngineEvaluator final : public Evaluator {
       log_.line("matrix" + std::to_string(i) + ": Fortran: " + problem);
   }
 
-  void evaluate(Matrix &matrix, Counts &counts) {
+  void evaluate(Matrix& matrix, Counts& counts) {
     const std::string problem = matrix.engine.evaluate(directory_, matrix.events);
     if (!problem.empty()) {
       give_up(matrix, problem);
       return;
     }
-    for (Event *event : matrix.events) {
+    for (Event* event : matrix.events) {
       counts.engine += event->ready;
       counts.not_finite += !event->ready;
       if (wants_check(matrix) && event->ready && !check(*event, counts)) {
@@ -138,7 +137,7 @@ class EngineEvaluator final : public Evaluator {
     }
   }
 
-  bool wants_check(Matrix &matrix) {
+  bool wants_check(Matrix& matrix) {
     if (matrix.unchecked > 0) {
       --matrix.unchecked;
       return true;
@@ -149,13 +148,12 @@ class EngineEvaluator final : public Evaluator {
     return true;
   }
 
-  bool check(Event &event, Counts &counts) {
+  bool check(Event& event, Counts& counts) {
     const double answer = event.answer;
     const auto helicity = event.helicity, color = event.color;
     run_fortran(directory_, event);
     // The sign is that of a helicity; an ungrouped SMATRIX has not drawn it yet.
-    const double fortran =
-        directory_.is_grouped() ? event.answer : std::copysign(event.answer, answer);
+    const double fortran = directory_.is_grouped() ? event.answer : std::copysign(event.answer, answer);
     const bool other_choice = helicity != event.helicity || color != event.color;
     event.answer = answer;
     event.helicity = helicity;
@@ -169,15 +167,15 @@ class EngineEvaluator final : public Evaluator {
   }
 
   // The Fortran computes these events, and all later ones of this matrix element.
-  void give_up(Matrix &matrix, const std::string &reason) {
+  void give_up(Matrix& matrix, const std::string& reason) {
     const auto i = matrix.events.front()->call.matrix;
     log_.line("matrix" + std::to_string(i) + ": Fortran from now on: " + reason);
-    for (Event *event : matrix.events) event->ready = false;
+    for (Event* event : matrix.events) event->ready = false;
     matrices_[static_cast<std::size_t>(i)].reset();
   }
 
   // As an ungrouped SMATRIX does, which knows the sum when it draws.
-  void choose_helicity(Event &event) {
+  void choose_helicity(Event& event) {
     double sum = 0;
     for (const double term : event.by_helicity) sum += std::abs(term);
     fortran_int seed = 1;  // positive: the next number
@@ -193,35 +191,31 @@ class EngineEvaluator final : public Evaluator {
     }
   }
 
-  void write_jamp2(const ProgramEngine &engine, const Event &event) {
-    auto *jamp2 = directory_.find<double>("JAMP2");
-    jamp2[0] = static_cast<double>(engine.n_color_flow());
-    std::memcpy(jamp2 + 1, event.jamp2.data(), engine.n_color_flow() * sizeof(double));
+  void write_jamp2(const ProgramEngine& engine, const Event& event) {
+    jamp2_[0] = static_cast<double>(engine.n_color_flow());
+    std::memcpy(jamp2_ + 1, event.jamp2.data(), engine.n_color_flow() * sizeof(double));
   }
 
   // HEL_BUFF: the helicities as text, five columns each; zeros if none was chosen.
-  void write_helicity(const ProgramEngine &engine, const Event &event) {
-    const auto range = directory_.range("HEL_BUFF");
-    auto *text = static_cast<char *>(range.address);
-    std::memset(text, ' ', range.size);
-    for (std::size_t leg = 0; leg < directory_.n_leg && 5 * leg + 5 <= range.size; ++leg) {
-      char digits[16];
-      const int helicity = event.helicity == 0 ? 0 : engine.helicity(event.helicity, leg);
-      std::snprintf(digits, sizeof digits, "%5d", helicity);
-      std::memcpy(text + 5 * leg, digits, 5);
-    }
+  void write_helicity(const ProgramEngine& engine, const Event& event) {
+    const auto range = helicity_text_;
+    auto* to = static_cast<char*>(range.address);
+    std::memset(to, ' ', range.size);
+    for (std::size_t leg = 0; leg < directory_.n_leg && 5 * leg + 5 <= range.size; ++leg)
+      text::write_i(to + 5 * leg, event.helicity == 0 ? 0 : engine.helicity(event.helicity, leg), 5);
   }
 
-  Directory &directory_;
+  Directory& directory_;
   Options options_;
   Log log_;
+  double* jamp2_;                                  // up to 3.5: what SELECT_COLOR reads
+  Directory::Range helicity_text_;                 // up to 3.5: HEL_BUFF
   std::vector<std::unique_ptr<Matrix>> matrices_;  // by number
 };
 
 }  // namespace
 
-std::unique_ptr<Evaluator> new_engine_evaluator(Directory &directory,
-                                                const Options &options, const Log &log) {
+std::unique_ptr<Evaluator> new_engine_evaluator(Directory& directory, const Options& options, const Log& log) {
   const std::string reason = objection(directory);
   if (!reason.empty()) {
     log.line("Fortran: " + reason);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -145,3 +146,63 @@ def test_merging_is_switched_by_the_environment(monkeypatch: pytest.MonkeyPatch)
         with monkeypatch.context() as context:
             context.setenv(name, value)
             assert merge.is_wanted() is expected
+
+
+class _File:
+    """What `EventFile` is to `_Files`: remembers which text went where."""
+
+    written: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, path: str, mode: str = "r", *_: object) -> None:
+        self.path = path
+        self.mode = mode
+        if mode == "w":
+            self.written[path] = ""
+
+    def write(self, text: str) -> None:
+        self.written[self.path] += text
+
+    def close(self) -> None:
+        pass
+
+
+def test_only_the_last_version_of_the_output_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_File, "written", {})
+    files = merge._Files(_File, "out.lhe")
+    for version in ("first", "last"):
+        file = files("out.lhe", "w")
+        file.write(version)
+        file.write("\n")
+        file.close()
+    assert _File.written == {}
+    files("out.lhe")  # reading it: it must be there
+    assert _File.written == {"out.lhe": "last\n"}
+    files("other.lhe", "w").write("at once")
+    files.finish()
+    assert _File.written == {"out.lhe": "last\n", "other.lhe": "at once"}
+
+
+def test_events_wait_for_the_last_version_as_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oracle: `event_text` of the event with the weight it had when it was written."""
+
+    class Base(list):  # type: ignore[type-arg]
+        def assign_scale_line(self, line: str) -> None:
+            words = line.split()
+            self.nexternal, self.ievent = int(words[0]), int(words[1])
+            self.wgt, self.scale, self.aqed, self.aqcd = map(float, words[2:])
+
+    monkeypatch.setattr(_File, "written", {})
+    path = tmp_path / "events.lhe"
+    path.write_text(EVENT * 3)
+    reader = merge._Reader(str(path), merge._lazy_class(Base))
+    files = merge._Files(_File, "out.lhe")
+    file = files("out.lhe", "w")
+    for weight in (0.5, -0.5, 0.25):
+        event = reader.next_event()
+        event.wgt = weight
+        file.write(str(event))
+        event.wgt = 9.0
+    files.finish()
+    aqed, aqcd = 7.54677100e-03, 0.13
+    expected = [merge.event_text(EVENT, (4, 1, weight, 91.188, aqed, aqcd)) for weight in (0.5, -0.5, 0.25)]
+    assert _File.written["out.lhe"] == "".join(text or "" for text in expected)

@@ -2,8 +2,10 @@
 
 `inject` copies this file to ``bin/internal/mebridge_merge.py`` of directories whose ``lhe_parser.py``
 is one it was compared with, and adds lines to that which call `install`. ``combine_events`` then reads
-each event's weight alone when it looks for the ones to keep, and turns the text of those into the
-new text without making objects of it. The same random numbers are drawn, and the same bytes written.
+each event's weight alone when it looks for the ones to keep. It looks up to twenty times, each time
+with another maximal weight, and wrote all it found each time: here a file is written when it is known
+to be the last one, the text of its events turned into the new one without making objects of it.
+The same random numbers are drawn, and the same text written; compressed files are 5 % longer.
 
 ``MEBRIDGE=0`` or a ``MEBRIDGE_GLUE`` without ``merge`` and ``all``: as without it.
 """
@@ -13,6 +15,8 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 #: appended to lhe_parser.py
@@ -26,6 +30,8 @@ except ImportError:
 """
 
 _N_COLUMN = 13  # of a particle
+_N_EVENT_PIECE = 64  # written at once
+_GZIP_LEVEL = 6  # level 9, Python's own, takes three times as long for 5 % less
 _PARTICLE = " %8d %2d %4d %4d %4d %4d %+13.10e %+13.10e %+13.10e %14.10e %14.10e %10.4e %10.4e"
 _HEADER = "%2d %6d %+13.7e %14.8e %14.8e %14.8e"
 
@@ -91,17 +97,91 @@ class _Reader:
         with open(path, "rb") as file:
             return b"<eventgroup" not in file.read(1 << 16)
 
+    def event(self, index: int) -> Any:
+        begin, end = self._blocks[index]
+        event = self._event_class(self._data[begin:end].decode("utf-8", "ignore"))
+        event.mebridge_place = (self, index)
+        return event
+
     def next_event(self) -> Any:
         if self._next == len(self._blocks):
             raise StopIteration
-        begin, end = self._blocks[self._next]
         self._next += 1
-        return self._event_class(self._data[begin:end].decode("utf-8", "ignore"))
+        return self.event(self._next - 1)
 
     def seek(self, position: int) -> None:
         if position != 0:
             raise ValueError(f"seek to {position}")
         self._next = 0
+
+
+class _Later(str):
+    """Stands for the text of an event until that is needed."""
+
+    __slots__ = ("number", "reader", "weight")
+    reader: _Reader
+    number: int
+    weight: float
+
+    @classmethod
+    def of(cls, event: Any) -> _Later:
+        later = cls()
+        later.reader, later.number = event.mebridge_place
+        later.weight = event.wgt
+        return later
+
+
+class _Output:
+    """What is written to a file of events: kept until `finish`."""
+
+    def __init__(self) -> None:
+        self._parts: list[Any] = []
+
+    def write(self, text: str) -> None:
+        # a place takes a tenth of the memory of the event's text
+        self._parts.append((text.reader, text.number, text.weight) if isinstance(text, _Later) else text)
+
+    def close(self) -> None:
+        pass
+
+    def _texts(self) -> Iterator[str]:
+        for part in self._parts:
+            if isinstance(part, str):
+                yield part
+                continue
+            reader, index, weight = part
+            event = reader.event(index)
+            event.wgt = weight
+            yield event.mebridge_text()
+
+    def finish(self, file: Any) -> None:
+        """Writes all to `file`, in long pieces, and closes it."""
+        texts = self._texts()
+        while piece := "".join(islice(texts, _N_EVENT_PIECE)):
+            file.write(piece)
+        file.close()
+
+
+class _Files:
+    """Stands in for `EventFile` while events are chosen: the last version of `path` alone is written."""
+
+    def __init__(self, file_class: Any, path: str) -> None:
+        self._file_class = file_class
+        self._path = path
+        self._output: _Output | None = None
+
+    def __call__(self, path: str, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        if path == self._path and mode == "w" and not arguments and not options:
+            self._output = _Output()
+            return self._output
+        self.finish()
+        return self._file_class(path, mode, *arguments, **options)
+
+    def finish(self) -> None:
+        output, self._output = self._output, None
+        if output is not None:
+            level = (_GZIP_LEVEL,) if self._path.endswith(".gz") else ()
+            output.finish(self._file_class(self._path, "w", *level))
 
 
 def _lazy_class(base: Any) -> Any:
@@ -152,6 +232,11 @@ def _lazy_class(base: Any) -> Any:
 
         def __str__(self, event_id: str = "") -> str:
             if self._block is not None and event_id in ("", None):
+                return _Later.of(self)
+            return self.mebridge_text(event_id)
+
+        def mebridge_text(self, event_id: str = "") -> str:
+            if self._block is not None and event_id in ("", None):
                 header = (self.nexternal, self.ievent, self.wgt, self.scale, self.aqed, self.aqcd)
                 text = event_text(self._block, header)
                 if text is not None:
@@ -168,18 +253,23 @@ def install(names: dict[str, Any]) -> None:
         return
     multi = names["MultiEventFile"]
     original = multi.unweight
+    event_file = names["EventFile"]
     lazy = _lazy_class(names["Event"])
 
     def unweight(self: Any, outputpath: Any, get_wgt: Any, **options: Any) -> Any:
         usable = [file for file in self.files if not file.eventgroup and _Reader.can_read(file.path)]
-        if self.eventgroup or len(usable) != len(self.files):
+        if self.eventgroup or not isinstance(outputpath, str) or len(usable) != len(self.files):
             return original(self, outputpath, get_wgt, **options)
         for file in self.files:
             reader = _Reader(file.path, lazy)
             file.next_event, file.seek = reader.next_event, reader.seek
+        files = names["EventFile"] = _Files(event_file, outputpath)
         try:
-            return original(self, outputpath, get_wgt, **options)
+            n_event = original(self, outputpath, get_wgt, **options)
+            files.finish()
+            return n_event
         finally:
+            names["EventFile"] = event_file
             for file in self.files:
                 del file.next_event, file.seek
 
