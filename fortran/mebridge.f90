@@ -14,7 +14,7 @@ module mebridge
     c_engine_get_backend, c_engine_get_counts, meb_real, meb_complex, &
     meb_integer, meb_success, meb_error_argument, meb_error_file, &
     meb_error_program, meb_error_unsupported, meb_error_memory, meb_error_state, &
-    meb_error_internal, meb_precision_double, meb_precision_single, meb_precision_mixed, &
+    meb_error_internal, meb_error_device, meb_precision_double, meb_precision_single, meb_precision_mixed, &
     meb_size_leg, meb_size_helicity, meb_size_color_flow, meb_size_diagram, &
     meb_size_config, meb_size_parameter, meb_size_coupling, meb_size_running_coupling, &
     meb_size_custom_function, meb_name_process, meb_name_parameter, meb_name_coupling, &
@@ -36,7 +36,7 @@ module mebridge
   public :: meb_abi_version, meb_get_modes
   public :: meb_real, meb_complex, meb_integer, meb_success, &
     meb_error_argument, meb_error_file, meb_error_program, meb_error_unsupported, &
-    meb_error_memory, meb_error_state, meb_error_internal, meb_precision_double, &
+    meb_error_memory, meb_error_state, meb_error_internal, meb_error_device, meb_precision_double, &
     meb_precision_single, meb_precision_mixed, meb_size_leg, meb_size_helicity, &
     meb_size_color_flow, meb_size_diagram, meb_size_config, meb_size_parameter, &
     meb_size_coupling, meb_size_running_coupling, meb_size_custom_function, meb_name_process, &

@@ -11,7 +11,8 @@ module mebridge_c
     c_get_modes, c_program_new_from_file, c_program_delete, c_program_get_size, &
     c_program_get_name, c_program_get_helicities, c_program_set_plugin, c_engine_new, &
     c_engine_delete, c_engine_set_threads, c_engine_set_parameters, c_engine_set_helicity_weights, &
-    c_engine_evaluate, c_engine_get_backend, c_engine_get_counts
+    c_engine_evaluate, c_engine_get_backend, c_engine_get_counts, c_engine_evaluate_device, &
+    c_engine_get_description, c_engine_get_operations, c_measure_peak, c_program_compile_cuda
 
   !> Kinds of the numbers that cross the interface.
   integer, parameter, public :: meb_real = c_double
@@ -27,6 +28,7 @@ module mebridge_c
   integer(c_int), parameter, public :: meb_error_memory = 5
   integer(c_int), parameter, public :: meb_error_state = 6
   integer(c_int), parameter, public :: meb_error_internal = 7
+  integer(c_int), parameter, public :: meb_error_device = 8
 
   !> meb_precision
   integer(c_int), parameter, public :: meb_precision_double = 0
@@ -242,6 +244,65 @@ module mebridge_c
       integer(c_int64_t), intent(out) :: n_non_finite
       integer(c_int) :: status
     end function c_engine_get_counts
+
+    function c_engine_evaluate_device(error, engine, n_event, n_input, input_key, input, input_size, &
+        n_output, output_key, output, output_size, stream) result(status) &
+        bind(C, name="meb_engine_evaluate_device")
+      import :: c_int, c_ptr, c_size_t
+      type(c_ptr), value :: error
+      type(c_ptr), value :: engine
+      integer(c_size_t), value :: n_event
+      integer(c_size_t), value :: n_input
+      integer(c_int), intent(in) :: input_key(*)
+      type(c_ptr), intent(in) :: input(*)
+      integer(c_size_t), intent(in) :: input_size(*)
+      integer(c_size_t), value :: n_output
+      integer(c_int), intent(in) :: output_key(*)
+      type(c_ptr), intent(in) :: output(*)
+      integer(c_size_t), intent(in) :: output_size(*)
+      type(c_ptr), value :: stream
+      integer(c_int) :: status
+    end function c_engine_evaluate_device
+
+    function c_engine_get_description(engine, buffer, capacity) result(size) &
+        bind(C, name="meb_engine_get_description")
+      import :: c_char, c_ptr, c_size_t
+      type(c_ptr), value :: engine
+      character(kind=c_char), intent(out) :: buffer(*)
+      integer(c_size_t), value :: capacity
+      integer(c_size_t) :: size
+    end function c_engine_get_description
+
+    function c_engine_get_operations(error, engine, with_amp2, n_operation) result(status) &
+        bind(C, name="meb_engine_get_operations")
+      import :: c_double, c_int, c_int32_t, c_ptr
+      type(c_ptr), value :: error
+      type(c_ptr), value :: engine
+      integer(c_int32_t), value :: with_amp2
+      real(c_double), intent(out) :: n_operation
+      integer(c_int) :: status
+    end function c_engine_get_operations
+
+    function c_measure_peak(error, backend, precision, operations_per_second) result(status) &
+        bind(C, name="meb_measure_peak")
+      import :: c_char, c_double, c_int, c_ptr
+      type(c_ptr), value :: error
+      character(kind=c_char), intent(in) :: backend(*)
+      integer(c_int), value :: precision
+      real(c_double), intent(out) :: operations_per_second
+      integer(c_int) :: status
+    end function c_measure_peak
+
+    function c_program_compile_cuda(error, program, precision, architecture, folder) result(status) &
+        bind(C, name="meb_program_compile_cuda")
+      import :: c_char, c_int, c_ptr
+      type(c_ptr), value :: error
+      type(c_ptr), value :: program
+      integer(c_int), value :: precision
+      character(kind=c_char), intent(in) :: architecture(*)
+      character(kind=c_char), intent(in) :: folder(*)
+      integer(c_int) :: status
+    end function c_program_compile_cuda
   end interface
 
 end module mebridge_c
