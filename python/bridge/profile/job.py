@@ -12,22 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.profile.stacks import Stack, read_stacks
+from bridge.profile.gpu import GpuUse, watch_gpus
+from bridge.profile.stacks import ProfileError, Recorder, Stack
 
-_FREQUENCY = 997  # samples a second
-_STACK_BYTES = 16384
-
-
-class ProfileError(OSError):
-    """The job cannot be run. The message says what to do."""
+_LOG = "mebridge.log"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one job took: processor time in s, and stacks if perf is allowed."""
+    """What one job took."""
 
+    #: processor time in s
     seconds: float
+    #: empty if they were not, or could not be, recorded
     stacks: Counter[Stack] = field(default_factory=Counter)
+    #: last line of the seam's log
+    log: str = ""
+    #: of a job whose matrix elements are computed there
+    gpus: tuple[GpuUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,14 @@ class Job:
     points: int
     iterations: int
 
-    def run(self, environment: dict[str, str], with_stacks: bool) -> Run:
+    def run(self, environment: dict[str, str], recorder: Recorder | None) -> Run:
         """Runs it once for its time, and once more for the stacks."""
-        with self._workspace() as work:
+        with self._workspace() as work, watch_gpus(_uses_gpu(environment)) as gpus:
             seconds = self._time(work, environment)
-        if not with_stacks:
-            return Run(seconds)
-        with self._workspace() as work:
-            return Run(seconds, self._record(work, environment))
+            log = work / _LOG
+            lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
+        stacks = self._record(environment, recorder) if recorder else Counter[Stack]()
+        return Run(seconds, stacks, lines[-1] if lines else "", tuple(gpus))
 
     @contextmanager
     def _workspace(self) -> Iterator[Path]:
@@ -64,7 +66,7 @@ class Job:
     def _start(self, work: Path, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         with (work / "input").open("rb") as stdin, (work / "log").open("wb") as log:
             return subprocess.Popen(
-                command, cwd=work, stdin=stdin, stdout=log, stderr=log, env=os.environ | environment
+                command, cwd=work, stdin=stdin, stdout=log, stderr=log, env=_environment(environment)
             )
 
     def _check(self, work: Path, status: int) -> None:
@@ -79,15 +81,20 @@ class Job:
         self._check(work, process.returncode)
         return usage.ru_utime + usage.ru_stime
 
-    def _record(self, work: Path, environment: dict[str, str]) -> Counter[Stack]:
-        record = ["perf", "record", "-q", "-F", str(_FREQUENCY), "--call-graph", f"dwarf,{_STACK_BYTES}"]
-        process = self._start(work, [*record, "-o", "perf.data", "../madevent"], environment)
-        self._check(work, process.wait())
-        script = ["perf", "script", "-i", "perf.data", "--comm", "madevent", "--no-inline", "-F", "comm,ip,sym"]
-        done = subprocess.run(script, cwd=work, check=False, capture_output=True, text=True, errors="replace")
-        if done.returncode != 0:
-            raise ProfileError(f"perf script failed: {done.stderr.strip()}")
-        return read_stacks(done.stdout.splitlines())
+    def _record(self, environment: dict[str, str], recorder: Recorder) -> Counter[Stack]:
+        with self._workspace() as work:
+            process = self._start(work, recorder.command(), environment | recorder.environment(work))
+            self._check(work, process.wait())
+            return recorder.stacks(work)
+
+
+def _environment(ours: dict[str, str]) -> dict[str, str]:
+    return os.environ | {"MEBRIDGE_LOG": _LOG} | ours
+
+
+def _uses_gpu(ours: dict[str, str]) -> bool:
+    environment = _environment(ours)
+    return environment.get("MEBRIDGE_BACKEND") == "cuda" and environment.get("MEBRIDGE") != "0"
 
 
 def find_job(root: Path, folder: str | None, channel: int | None, points: int, iterations: int) -> Job:
@@ -110,12 +117,3 @@ def find_job(root: Path, folder: str | None, channel: int | None, points: int, i
 def _channels(folder: Path) -> list[int]:
     rows = [line.split() for line in (folder / "symfact.dat").read_text().splitlines() if line.strip()]
     return [int(float(row[0])) for row in rows if int(row[1]) > 0]
-
-
-def perf_is_allowed() -> bool:
-    """Whether perf is there and may count."""
-    if shutil.which("perf") is None:
-        return False
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["perf", "record", "-q", "-o", f"{folder}/data", "true"]
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0

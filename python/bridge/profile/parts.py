@@ -8,9 +8,14 @@ from collections.abc import Mapping
 
 from bridge.profile.stacks import Stack
 
+_MODES = "scalar|sse4|avx2|avx512y|avx512z|neon|cuda"
+
 #: parts in the order of the table, and the procedures (and all they call) that make them up
 PARTS: dict[str, re.Pattern[str]] = {
-    "matrix elements": re.compile(r"smatrix\w*|matrix\d+|meb_engine\w*|meb::seam::\w*Evaluator::evaluate|meb::cpu::.*"),
+    "matrix elements": re.compile(
+        rf"smatrix\w*|matrix\d+|meb_engine\w*|meb::seam::.*Evaluator::evaluate|meb::seam::ProgramEngine::.*|"
+        rf"meb::(\(anonymous namespace\)::)?(Cpu|Cuda)Engine::.*|meb::({_MODES})::.*"
+    ),
     "densities": re.compile(r"pdg2pdf|nnevolvepdf|pftopdg|ctq6pdf|meb_glue_pdg2pdf|evolvepdf\w*|getonepdf"),
     "cuts and scales": re.compile(r"passcuts|setclscales|rewgt|update_scale_coupling\w*|update_as_param|cut_bw"),
     "phase space": re.compile(r"x_to_f_arg|gen_mom|one_tree|sample_get_x|ntuple|ranmar"),
@@ -18,19 +23,25 @@ PARTS: dict[str, re.Pattern[str]] = {
     "grids": re.compile(r"sample_put_point|sample_result|update_discrete_dimensions|write_grid"),
     "output of events": re.compile(r"unwgt|write_leshouche|store_events|clear_events|write_event|read_event"),
     "start-up": re.compile(r"setrun|pdfwrap|nnpdfdriver|readpdfset|meb_nnpdf_driver|setpara|initcluster|sample_init"),
+    "batches": re.compile(r"meb::seam::.*|meb_seam_switch"),
 }
 REST = "the rest"
-_LOOP = "sample_full"
+_LOOP = re.compile(r"sample_full|dsig\w*")
 
 
 def part_of(stack: Stack) -> str:
-    """The part that the innermost known procedure of a stack belongs to."""
+    """The part that the innermost known procedure of a stack belongs to.
+
+    A suspended call has a stack of its own, which begins in the seam: DSIG on it is not the seam's work.
+    """
     for name in reversed(stack):
         plain = name.removeprefix("__wrap_").removeprefix("__real_")
         for part, pattern in PARTS.items():
             if pattern.fullmatch(plain):
                 return part
-    return REST if _LOOP in stack else "start-up"
+        if _LOOP.fullmatch(plain):
+            return REST
+    return "start-up"
 
 
 def shares(stacks: Mapping[Stack, int]) -> dict[str, float]:

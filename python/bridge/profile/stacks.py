@@ -1,14 +1,33 @@
-"""Call stacks that ``perf`` has counted."""
+"""Call stacks of a job, counted or weighted."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
 
 #: names of functions from the outermost to the innermost
 Stack = tuple[str, ...]
 
 _UNKNOWN = "[unknown]"
+
+
+class ProfileError(OSError):
+    """The job cannot be run. The message says what to do."""
+
+
+class Recorder(Protocol):
+    """A way to see where a job is."""
+
+    def command(self) -> list[str]:
+        """What runs ``../madevent`` in the job's folder."""
+
+    def environment(self, work: Path) -> dict[str, str]:
+        """What the job needs besides, `work` being its folder."""
+
+    def stacks(self, work: Path) -> Counter[Stack]:
+        """What has been seen, after the job; weights in any unit. Empty if nothing could be."""
 
 
 def read_stacks(lines: Iterable[str]) -> Counter[Stack]:
@@ -21,7 +40,8 @@ def read_stacks(lines: Iterable[str]) -> Counter[Stack]:
     for line in [*lines, ""]:
         if line.strip() and line[0].isspace():
             if frames is not None:
-                frames.append(_name(line))
+                parts = line.split(None, 1)
+                frames.append(plain_name(parts[1] if len(parts) > 1 else ""))
             continue
         if frames:
             found[tuple(reversed(frames))] += 1
@@ -29,9 +49,6 @@ def read_stacks(lines: Iterable[str]) -> Counter[Stack]:
     return found
 
 
-def _name(line: str) -> str:
-    """The function in a line of address and symbol, as Fortran programmers write it."""
-    parts = line.split(None, 1)
-    name = parts[1].strip() if len(parts) > 1 else _UNKNOWN
-    name = name.removesuffix("(inlined)").strip()
-    return name.removesuffix("_") or _UNKNOWN
+def plain_name(symbol: str) -> str:
+    """A function's name as Fortran programmers write it."""
+    return symbol.strip().removesuffix("(inlined)").strip().removesuffix("_") or _UNKNOWN
