@@ -14,7 +14,7 @@ void Directory::add(const std::string &name, Range range, Role role) {
       break;
     case Output:
       output.add(range.address, range.size);
-      [[fallthrough]];
+      break;
     case Event:
       event.add(range.address, range.size);
       break;

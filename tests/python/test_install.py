@@ -71,6 +71,10 @@ def test_fortran_interface(tmp_path: Path) -> None:
     run(build_fortran(tmp_path, ROOT / "tests" / "c" / "test_fortran.f90"))
 
 
+def test_sampler_is_beside_the_library() -> None:
+    assert Path(bridge.get_library()).with_name("libmebridge_sampler.so").is_file()
+
+
 def test_fortran_source_matches_headers() -> None:
     """Each function of the headers has an interface in Fortran, but those named here."""
     left_out = {"meb_has_feature", "meb_program_new_from_memory"}

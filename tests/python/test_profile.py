@@ -1,7 +1,11 @@
-"""`mebridge profile`: stacks, parts, pictures; a job of a directory whose madevent is a script."""
+"""`mebridge profile`: stacks, parts, pictures, GPUs; a job of a directory whose madevent is a script.
+
+The timers of our own: test_profile_timers.py.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +14,7 @@ import pytest
 
 from bridge.profile import Job, ProfileError, part_of, shares
 from bridge.profile.flamegraph import flamegraph
+from bridge.profile.gpu import GpuUse, summarise
 from bridge.profile.job import find_job
 from bridge.profile.stacks import read_stacks
 
@@ -52,6 +57,13 @@ def test_stacks_are_counted_from_the_outside_in() -> None:
         (("sample_full", "x_to_f_arg", "gen_mom"), "phase space"),
         (("sample_full", "unwgt", "write_leshouche"), "output of events"),
         (("sample_full", "dsig"), "the rest"),
+        (("sample_full", "meb::seam::Loop::fill", "meb::seam::Loop::keep_event", "[libc.so.6]"), "batches"),
+        # a suspended call, on a stack of its own
+        (("meb::seam::Coroutine::enter", "meb::seam::Loop::run_dsig", "dsig", "dsigproc", "dot"), "the rest"),
+        (("meb::seam::Loop::run_dsig", "dsig", "passcuts"), "cuts and scales"),
+        (("meb::seam::Loop::density", "meb::glue::Densities::density"), "densities"),
+        (("meb::seam::(anonymous namespace)::EngineEvaluator::evaluate", "memcpy"), "matrix elements"),
+        (("meb::avx512z::Kernel::run",), "matrix elements"),
         (("MAIN__", "something"), "start-up"),
     ],
 )
@@ -87,7 +99,7 @@ def test_a_job_runs_in_a_folder_of_its_own(tmp_path: Path) -> None:
     before = sorted(folder.iterdir())
     job = find_job(tmp_path, None, None, 100, 2)
     assert job == Job(folder, 1, 100, 2)
-    assert job.run({"MEBRIDGE": "0"}, with_stacks=False).seconds >= 0
+    assert job.run({"MEBRIDGE": "0"}, recorder=None).seconds >= 0
     lines = (folder / "seen").read_text().split()
     assert lines[:3] == ["100", "2", "2"]
     assert lines[-1] == "0"
@@ -97,9 +109,41 @@ def test_a_job_runs_in_a_folder_of_its_own(tmp_path: Path) -> None:
 def test_failures_are_told(tmp_path: Path) -> None:
     folder = _directory(tmp_path, "echo this is why; exit 3")
     with pytest.raises(ProfileError, match="this is why"):
-        find_job(tmp_path, "P1_a", 3, 100, 2).run({}, with_stacks=False)
+        find_job(tmp_path, "P1_a", 3, 100, 2).run({}, recorder=None)
     with pytest.raises(ProfileError, match="channel 2 is not one of 1, 3"):
         find_job(tmp_path, None, 2, 100, 2)
     (folder / "madevent").unlink()
     with pytest.raises(ProfileError, match="run bin/generate_events once"):
         find_job(tmp_path, None, None, 100, 2)
+
+
+def test_use_of_gpus_is_summarised() -> None:
+    rows = [
+        "0, NVIDIA H200, 40, 1000",
+        "1, NVIDIA H200, 0, 3",
+        "0, NVIDIA H200, 80, 1200",
+        "0, NVIDIA H200, [N/A], 1",
+        "",
+    ]
+    assert summarise(rows) == [
+        GpuUse("GPU 0, NVIDIA H200", 60, 80, 1200, 2),
+        GpuUse("GPU 1, NVIDIA H200", 0, 0, 3, 1),
+    ]
+
+
+@pytest.mark.parametrize(("backend", "n_gpu"), [("cuda", 1), ("auto", 0)])
+def test_gpus_are_watched_where_they_compute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str, n_gpu: int
+) -> None:
+    """The job ends when a stand-in for nvidia-smi has told of the GPU."""
+    fifo = tmp_path / "told"
+    os.mkfifo(fifo)
+    program = tmp_path / "bin" / "nvidia-smi"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '0, some GPU, 30, 512'\n: > {fifo}\nexec tail -f /dev/null\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    _directory(tmp_path, f"[ $MEBRIDGE_BACKEND != cuda ] || cat {fifo}; echo 'mebridge: all' > $MEBRIDGE_LOG")
+    run = find_job(tmp_path, None, None, 100, 2).run({"MEBRIDGE_BACKEND": backend}, recorder=None)
+    assert run.gpus == (GpuUse("GPU 0, some GPU", 30, 30, 512, 1),) * n_gpu
+    assert run.log == "mebridge: all"

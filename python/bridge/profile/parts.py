@@ -16,7 +16,9 @@ PARTS: dict[str, re.Pattern[str]] = {
         rf"smatrix\w*|matrix\d+|meb_engine\w*|meb::seam::.*Evaluator::evaluate|meb::seam::ProgramEngine::.*|"
         rf"meb::(\(anonymous namespace\)::)?(Cpu|Cuda)Engine::.*|meb::({_MODES})::.*"
     ),
-    "densities": re.compile(r"pdg2pdf|nnevolvepdf|pftopdg|ctq6pdf|meb_glue_pdg2pdf|evolvepdf\w*|getonepdf"),
+    "densities": re.compile(
+        r"pdg2pdf|nnevolvepdf|pftopdg|ctq6pdf|meb_glue_pdg2pdf|evolvepdf\w*|getonepdf|meb::pdf::.*|meb::glue::Densities::.*"
+    ),
     "cuts and scales": re.compile(r"passcuts|setclscales|rewgt|update_scale_coupling\w*|update_as_param|cut_bw"),
     "phase space": re.compile(r"x_to_f_arg|gen_mom|one_tree|sample_get_x|ntuple|ranmar"),
     "choice of subprocesses": re.compile(r"__discretesampler_MOD_\w+|meb_ds_\w+"),

@@ -132,7 +132,7 @@ def _functions(path: str) -> tuple[list[int], list[tuple[int, str]]]:
                 found.setdefault(begin, (begin + size, name.split("@")[0]))
     begins = sorted(found)
     rows = []
-    for begin, following in zip(begins, [*begins[1:], 1 << 64], strict=True):
+    for begin, following in zip(begins, [*begins[1:], 1 << 64], strict=False):
         end, name = found[begin]
         rows.append((end if end > begin else following, name))  # assembler has no sizes
     return begins, rows
