@@ -4,7 +4,9 @@
 // A timer interrupts the first thread about a thousand times a second. Each sample is weighted by
 // the processor time that all threads have taken since the one before: the kernel's own timers of
 // processor time tick too slowly (every 4 ms) for jobs of half a second. Weights sum to the time of
-// the whole process from its start, less what sampling itself takes.
+// the whole process from its start, less what sampling itself takes. Where the process did not run
+// for a part of a period, it is interrupted where it was put aside or waited, not at any place:
+// then the period counts for the next sample.
 //
 // The file, all numbers uint64_t in native byte order: for each sample its weight in ns, the number
 // of addresses n and the n addresses of the call stack, innermost first (the first is that of the
@@ -40,12 +42,13 @@ struct sample {
 static int file = -1;
 static char modules_path[PATH_MAX];
 static timer_t timer;
-static uint64_t last;  // processor time when the last sample was done, ns
+// When the last sample was done and when the last tick was, ns.
+static uint64_t sampled_processor, tick_processor, tick_wall;
 
-static uint64_t processor_time(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+static uint64_t now(clockid_t clock) {
+  struct timespec time;
+  clock_gettime(clock, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
 static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *argument) {
@@ -68,17 +71,28 @@ static void write_sample(const struct sample *sample) {
   }
 }
 
+// True if the process has run since the last tick, or if no sample has been taken for long.
+static int is_due(uint64_t processor, uint64_t wall) {
+  return wall - tick_wall < processor - tick_processor + period_ns / 4 ||
+         processor - sampled_processor > 10 * period_ns;
+}
+
 static void on_tick(int signal) {
   (void)signal;
   if (file < 0) return;
   const int error = errno;
-  struct sample sample;
-  sample.words[0] = processor_time() - last;
-  sample.words[1] = 0;
-  sample.inside = 0;
-  _Unwind_Backtrace(add_frame, &sample);
-  write_sample(&sample);
-  last = processor_time();
+  const uint64_t processor = now(CLOCK_PROCESS_CPUTIME_ID), wall = now(CLOCK_MONOTONIC);
+  if (is_due(processor, wall)) {
+    struct sample sample;
+    sample.words[0] = processor - sampled_processor;
+    sample.words[1] = 0;
+    sample.inside = 0;
+    _Unwind_Backtrace(add_frame, &sample);
+    write_sample(&sample);
+    sampled_processor = now(CLOCK_PROCESS_CPUTIME_ID);
+  }
+  tick_processor = now(CLOCK_PROCESS_CPUTIME_ID);
+  tick_wall = now(CLOCK_MONOTONIC);
   errno = error;
 }
 
@@ -106,6 +120,7 @@ __attribute__((constructor)) static void begin_sampling(void) {
   unsetenv("MEBRIDGE_SAMPLES");
   unsetenv("LD_PRELOAD");
   if (file < 0) return;
+  tick_wall = now(CLOCK_MONOTONIC);
   struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
   struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGPROF};
   event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
@@ -121,7 +136,7 @@ __attribute__((destructor)) static void end_sampling(void) {
   if (file < 0) return;
   timer_delete(timer);
   signal(SIGPROF, SIG_IGN);
-  struct sample rest = {.words = {processor_time() - last, 0}};
+  struct sample rest = {.words = {now(CLOCK_PROCESS_CPUTIME_ID) - sampled_processor, 0}};
   write_sample(&rest);
   FILE *modules = fopen(modules_path, "w");
   if (modules == NULL) return;
