@@ -25,9 +25,9 @@ constexpr string_view KNOWN[] = {
     // Fortran
     "-cpp", "-nocpp", "-fallow-...", "-fautomatic", "-fbackslash", "-fbacktrace", "-fbounds-check", "-fcheck=...",
     "-fconvert=...", "-fcray-pointer", "-fdefault-...", "-fdollar-ok", "-ffixed-form", "-ffree-form",
-    "-ffixed-line-length-...", "-ffree-line-length-...", "-ffpe-...", "-ffrontend-...", "-fimplicit-none",
-    "-finit-...", "-fmax-...", "-fprotect-parens", "-frealloc-lhs", "-frecursive", "-fsecond-underscore",
-    "-fsign-zero", "-fstack-arrays", "-funderscoring"};
+    "-ffixed-line-length-...", "-ffree-line-length-...", "-ffpe-...", "-ffrontend-...", "-fimplicit-none", "-finit-...",
+    "-fmax-...", "-fprotect-parens", "-frealloc-lhs", "-frecursive", "-fsecond-underscore", "-fsign-zero",
+    "-fstack-arrays", "-funderscoring"};
 // Handed on to other programs.
 constexpr string_view NOT_KNOWN[] = {"-Wa,...", "-Wl,...", "-Wp,..."};
 

@@ -43,15 +43,27 @@ void add_command(string_view line, Hash& hash) {
   }
 }
 
+// Takes out the name of the file for preprocessed Fortran, which -pipe does not avoid: it differs
+// from call to call.
+void forget_temporary(std::string& text) {
+  const std::string start = "-cpp=";
+  for (std::size_t i = text.find(start); i != std::string::npos; i = text.find(start, i + start.size())) {
+    const char end_mark = i > 0 && text[i - 1] == '"' ? '"' : ' ';
+    const std::size_t first = i + start.size(), last = text.find_first_of(std::string("\n") + end_mark, first);
+    text.erase(first, last == std::string::npos ? last : last - first);
+  }
+}
+
 }  // namespace
 
 void add_compiler(const Arguments& arguments, Hash& hash) {
   // -pipe: no temporary files, whose names would differ.
   std::vector<std::string> command = {arguments.compiler, "-###", "-pipe", "-c"};
   command.insert(command.end(), arguments.options.begin(), arguments.options.end());
-  const Output output = run(command);
+  Output output = run(command);
   if (output.status != 0 || output.err.find("\ngcc version ") == std::string::npos)
     throw Plain{"not a compiler that is known"};
+  forget_temporary(output.err);
   hash.add("compiler " + hash_of(output.err));
   string_view rest = output.err;
   while (!rest.empty()) {

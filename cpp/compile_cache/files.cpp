@@ -17,7 +17,7 @@ namespace meb::compile_cache {
 namespace {
 
 class Descriptor {
- public:
+public:
   explicit Descriptor(int value) : value_(value) {}
   ~Descriptor() {
     if (value_ >= 0) close(value_);
@@ -26,7 +26,7 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   operator int() const { return value_; }
 
- private:
+private:
   int value_;
 };
 

@@ -11,13 +11,13 @@
 namespace meb::compile_cache {
 
 class Hash {
- public:
+public:
   Hash();
   void add(std::string_view bytes);
   // The value so far. Nothing can be added after it.
   std::string finish();
 
- private:
+private:
   void compress(bool is_last);
 
   std::array<std::uint64_t, 8> state_;

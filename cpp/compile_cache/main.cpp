@@ -167,8 +167,9 @@ int probe() {
   if (n <= 0 || n == static_cast<ssize_t>(sizeof path)) return 1;
   const std::string name(path, static_cast<std::size_t>(n));
   // Neither make nor the shell must take it for more than one word.
-  const bool is_plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+@,-") ==
-                        std::string::npos;
+  const bool is_plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+@,-") ==
+      std::string::npos;
   if (is_plain) std::puts(name.c_str());
   return is_plain ? 0 : 1;
 }

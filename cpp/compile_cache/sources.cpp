@@ -138,7 +138,8 @@ std::vector<std::string> lines_of(string_view text) {
 
 Sources::Sources(const Arguments& arguments) : arguments_(arguments) {
   const std::size_t slash = arguments.source.find_last_of('/');
-  include_folders_.push_back(slash == std::string::npos ? "." : arguments.source.substr(0, std::max<std::size_t>(slash, 1)));
+  include_folders_.push_back(slash == std::string::npos ? "."
+                                                        : arguments.source.substr(0, std::max<std::size_t>(slash, 1)));
   for (const std::string& folder : arguments.folders) {
     const std::size_t first = folder.find_first_not_of(" \t");
     if (first != 0) throw Plain{"an include folder with blanks"};

@@ -28,7 +28,7 @@ struct Statement {
 };
 
 class Sources {
- public:
+public:
   explicit Sources(const Arguments& arguments);
 
   // Adds everything to `hash`: contents, and where each file was found or that it was not.
@@ -38,7 +38,7 @@ class Sources {
   const std::set<std::string>& modules() const { return defined_; }
   const std::set<std::string>& perhaps_modules() const { return perhaps_defined_; }
 
- private:
+private:
   struct Place {
     bool begins = true;    // a statement begins with the line
     bool goes_on = false;  // the next line continues it

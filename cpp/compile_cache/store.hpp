@@ -20,7 +20,7 @@ struct Result {
 };
 
 class Store {
- public:
+public:
   // Raises Plain if the folder cannot be made.
   Store(std::string folder, std::uint64_t n_byte_most);
 
@@ -30,7 +30,7 @@ class Store {
   // The name for a file that is removed sooner or later if nobody else does.
   std::string temporary() const;
 
- private:
+private:
   std::string path_of(const std::string& key) const;
   void make_room(const std::string& folder) const;
 
