@@ -1,6 +1,9 @@
-# mebridge: links the batched event loop, and faster parts around it, into madevent. Read from
-# Source/make_opts by every makefile of this directory; does something only in SubProcesses/P*,
-# and there only to madevent itself: gensym and madevent_forhel stay as they are.
+# mebridge. Read from Source/make_opts by every makefile of this directory.
+mebridge_home := $(dir $(lastword $(MAKEFILE_LIST)))MEBRIDGE/
+mebridge_compilers = $(filter-out %/MEBRIDGE/mebridge_compile,$(1))
+
+# The batched event loop, and faster parts around it, are linked into madevent: only in
+# SubProcesses/P*, and there only into madevent itself; gensym and madevent_forhel stay as they are.
 # Off: MEBRIDGE=0, as an environment variable, for make, or as a line at the top of make_opts.
 MEBRIDGE ?= 1
 ifeq ($(notdir $(patsubst %/,%,$(dir $(CURDIR)))),SubProcesses)
@@ -15,7 +18,7 @@ mebridge_default_goal := $(.DEFAULT_GOAL)
 mebridge_comma := ,
 # What is replaced (the glue) relies on gfortran's conventions and on calls that are left to the
 # linker; its arithmetic, on flags that change no result.
-mebridge_glue := $(if $(findstring gfortran,$(FC)),$(if $(findstring -flto,$(FFLAGS) $(LDFLAGS)),0,1),0)
+mebridge_glue := $(if $(findstring gfortran,$(call mebridge_compilers,$(FC))),$(if $(findstring -flto,$(FFLAGS) $(LDFLAGS)),0,1),0)
 mebridge_plain := $(if $(filter-out -O -O0 -O1 -O2 -g -w -W% -I% -fPIC -fpic -fbounds-check -fcheck=% -ffixed-line-length-%,$(FFLAGS)),0,1)
 mebridge_wraps := $(sort $(MEBRIDGE_WRAP) $(if $(filter 1,$(mebridge_glue)),$(MEBRIDGE_GLUE_WRAP)))
 # -u: calls of a wrapped procedure no longer take it out of its library, and the seam's own call
@@ -33,4 +36,24 @@ else ifneq ($(wildcard mebridge_seam.o),)
 $(shell rm -f mebridge_seam.o madevent madevent_fortran)
 endif
 endif
+endif
+
+# Compilations come from a cache: a program stands before the compilers. Where it cannot run, they
+# are called as they are. Off or elsewhere: MEBRIDGE_COMPILE_CACHE, given like MEBRIDGE.
+ifneq ($(MEBRIDGE_COMPILE_CACHE),0)
+ifneq ($(filter-out 1 /%,$(firstword $(MEBRIDGE_COMPILE_CACHE))),)
+$(warning MEBRIDGE_COMPILE_CACHE: expected 0 or an absolute path, got $(MEBRIDGE_COMPILE_CACHE): no cache)
+else
+mebridge_compile := $(shell $(mebridge_home)mebridge_compile --probe 2>/dev/null)
+endif
+endif
+ifneq ($(mebridge_compile),)
+ifneq ($(MEBRIDGE_COMPILE_CACHE),)
+export MEBRIDGE_COMPILE_CACHE
+endif
+endif
+# A make called by another one may be handed the other's.
+FC := $(strip $(mebridge_compile) $(call mebridge_compilers,$(FC)))
+ifeq ($(findstring /SubProcesses/,$(CURDIR)),)
+CXX := $(strip $(mebridge_compile) $(call mebridge_compilers,$(CXX)))
 endif

@@ -3,7 +3,8 @@
 What `inject` changes (and `eject` undoes, to the byte):
 
 - one line at the end of ``Source/make_opts``, which reads ``Source/mebridge.mk``;
-- new files: ``Source/mebridge.mk``, ``Source/MEBRIDGE/``, ``lib/libmebridge.so`` and a
+- new files: ``Source/mebridge.mk``, ``Source/MEBRIDGE/`` (with the program that compiles from a
+  cache), ``lib/libmebridge.so`` and a
   Program ``matrix<i>.meb`` beside each matrix file the engine can do; for Lorentz structures
   that the library does not hold ``lib/mebridge_plugin.so``;
 - executables that were built already are put aside and linked again at once;
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.madevent.injection import (
+    COMPILE,
     COMPILED,
     FORMAT,
     HOME,
@@ -168,7 +170,7 @@ def _apply(root: Path, plan: Plan, executables: Mapping[str, bool]) -> None:
         for name in plan.edits:
             _copy_aside(root, name)
         for name, data in plan.files.items():
-            write(root / name, data, 0o755 if name in (LIBRARY, PLUGIN) else None)
+            write(root / name, data, 0o755 if name in (COMPILE, LIBRARY, PLUGIN) else None)
         there = set(built(root, LINKED + COMPILED))
         for name in plan.built:
             _saved(root, name)

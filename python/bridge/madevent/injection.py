@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LINE = "-include ../../Source/mebridge.mk"
+#: the folder of make_opts is that of the file just being read
+LINE = "-include $(dir $(lastword $(MAKEFILE_LIST)))mebridge.mk"
 HOME = "Source/MEBRIDGE"
 MANIFEST = f"{HOME}/manifest.json"
 SAVED = f"{HOME}/saved"
 SWITCHES = "Source/mebridge.mk"
 LIBRARY = "lib/libmebridge.so"
 PLUGIN = "lib/mebridge_plugin.so"
+COMPILE = f"{HOME}/mebridge_compile"
 FORMAT = 1
 #: what a file is called while it is being written
 TEMPORARY = ".mebridge-new"

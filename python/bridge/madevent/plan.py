@@ -13,6 +13,7 @@ from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symb
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
 from bridge.madevent.glue import MERGE, PARSER, UNITS, glue_switches, glue_text, parser_is_known, usable
 from bridge.madevent.injection import (
+    COMPILE,
     COMPILED,
     HOME,
     LIBRARY,
@@ -67,7 +68,9 @@ def make_plan(root: Path) -> Plan:
     _plan_scalar_loop(root, plan)
     _plan_merging(root, plan)
     plan.files[SWITCHES] = resource("mebridge.mk").read_bytes()
-    plan.files[LIBRARY] = _library().read_bytes()
+    library = _library()
+    plan.files[LIBRARY] = library.read_bytes()
+    _plan_compiling(library, plan)
     make_opts = (root / "Source" / "make_opts").read_bytes()
     # A leading newline: the file may end without one, as MG5_aMC writes it.
     plan.edits["Source/make_opts"] = make_opts + f"\n{LINE}\n".encode()
@@ -221,6 +224,13 @@ def _plan_merging(root: Path, plan: Plan) -> None:
     if path.is_file() and parser_is_known(path.read_bytes()):
         plan.edits[PARSER] = path.read_bytes() + HOOK
         plan.files[MERGE] = Path(__file__).with_name("merge.py").read_bytes()
+
+
+def _plan_compiling(library: Path, plan: Plan) -> None:
+    """The program that compiles from a cache is installed beside the library."""
+    path = library.with_name(Path(COMPILE).name)
+    if path.is_file():
+        plan.files[COMPILE] = path.read_bytes()
 
 
 def _plan_scalar_loop(root: Path, plan: Plan) -> None:

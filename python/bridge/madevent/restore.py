@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 from bridge.madevent.injection import (
     COMPILED,
     HOME,
-    LINE,
     LINKED,
     MANIFEST,
     SAVED,
@@ -24,6 +24,8 @@ from bridge.madevent.scalar_loop import card_as_before
 
 _CARD = "Cards/run_card.dat"
 _MAKE_OPTS = "Source/make_opts"
+#: whichever way it names the folder
+_LINE = rb"-include [^\n]*mebridge\.mk"
 
 
 def restore(root: Path) -> list[str]:
@@ -69,11 +71,8 @@ def _restore_make_opts(root: Path) -> None:
     """Takes our line out, as often as it is there; generate_events may have rewritten the rest."""
     path = root / _MAKE_OPTS
     data = path.read_bytes()
-    line = LINE.encode()
-    rest = data
-    while rest.endswith((b"\n" + line + b"\n", b"\n" + line)):
-        rest = rest[: rest.rindex(b"\n" + line)]
-    rest = rest.replace(line + b"\n", b"").replace(line, b"")
+    rest = re.sub(rb"(\n%b\n?)+\Z" % _LINE, b"", data)
+    rest = re.sub(rb"%b\n?" % _LINE, b"", rest)
     if rest != data:
         replace_file(path, rest)
 
