@@ -22,6 +22,8 @@ SWITCHES = "Source/mebridge.mk"
 LIBRARY = "lib/libmebridge.so"
 PLUGIN = "lib/mebridge_plugin.so"
 FORMAT = 1
+#: what may have to be made for new files; inner ones first
+FOLDERS = ("lib", "bin/internal/mebridge/__pycache__", "bin/internal/mebridge")
 #: what a file is called while it is being written
 TEMPORARY = ".mebridge-new"
 _LOCK = "Source/mebridge.lock"
