@@ -21,9 +21,35 @@ _END = re.compile(r"END(?:(?:SUBROUTINE|FUNCTION)\w*)?$")
 #: characters of a digest that are compared
 _LENGTH = 16
 
-#: what merges the channels' events, and what `inject` puts beside it
-PARSER = "bin/internal/lhe_parser.py"
-MERGE = "bin/internal/mebridge_merge.py"
+#: what `inject` puts beside MadEvent's Python programs, and where
+RUN_HOME = "bin/internal/mebridge"
+RUN_MODULES = ("__init__", "channels", "gzip_stream", "merge", "native", "progress")
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A line at the end of one of MadEvent's Python files that installs a module of ours."""
+
+    file: str
+    module: str
+    arguments: str = ""
+    #: only where the file is one that the module was compared with
+    is_bound: bool = False
+
+    @property
+    def text(self) -> bytes:
+        name = f"_mebridge_{self.module}"
+        return (
+            f"\n# mebridge\ntry:\n    from internal.mebridge import {self.module} as {name}\n"
+            f"    {name}.install({self.arguments})\nexcept ImportError:\n    pass\n"
+        ).encode()
+
+
+HOOKS = (
+    Hook("bin/internal/lhe_parser.py", "merge", "globals()", is_bound=True),
+    Hook("bin/internal/combine_runs.py", "channels", "globals()", is_bound=True),
+    Hook("bin/internal/coloring_logging.py", "progress"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +195,22 @@ def objection(root: Path, folder: Path, unit: Unit) -> str:
     return ""
 
 
-def parser_digest(data: bytes) -> str:
+def file_digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:_LENGTH]
 
 
-def parser_is_known(data: bytes) -> bool:
-    """Whether ``lhe_parser.py`` is one that merging was compared with."""
-    return parser_digest(data) in _known().get("lhe_parser.py", ())
+def hooks(root: Path) -> dict[str, bytes]:
+    """MadEvent's Python files with what is added to them, by path in the directory `root`."""
+    known = _known()
+    edited = {}
+    for hook in HOOKS:
+        path = root / hook.file
+        if not path.is_file():
+            continue
+        data = path.read_bytes()
+        if not hook.is_bound or file_digest(data) in known.get(path.name, ()):
+            edited[hook.file] = data + hook.text
+    return edited
 
 
 def usable(root: Path, folder: Path, late: bool) -> tuple[list[Unit], dict[str, str]]:

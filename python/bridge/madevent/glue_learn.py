@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from bridge.madevent.glue import PARSER, UNITS, digests, parser_digest
+from bridge.madevent.glue import HOOKS, UNITS, digests, file_digest
 from bridge.madevent.injection import folders
 
 
@@ -21,10 +21,11 @@ def main(roots: list[str]) -> None:
         is_late = any(
             "ivec" in path.read_text(errors="replace").lower() for path in root.glob("SubProcesses/P*/unwgt.f")
         )
-        if not is_late and (root / PARSER).is_file():  # from 3.6 on it reads weights alone by itself
-            value = parser_digest((root / PARSER).read_bytes())
-            if value not in known.setdefault("lhe_parser.py", []):
-                known["lhe_parser.py"].append(value)
+        for path_of_hook in (root / hook.file for hook in HOOKS if hook.is_bound):
+            if not is_late and path_of_hook.is_file():  # from 3.6 on they read and write other things
+                value = file_digest(path_of_hook.read_bytes())
+                if value not in known.setdefault(path_of_hook.name, []):
+                    known[path_of_hook.name].append(value)
         for folder in folders(root):
             late = "ivec" in (folder / "unwgt.f").read_text(errors="replace").lower()
             for unit in UNITS:

@@ -28,6 +28,7 @@ from typing import Any
 from bridge.madevent.injection import (
     COMPILE,
     COMPILED,
+    FOLDERS,
     FORMAT,
     HOME,
     LIBRARY,
@@ -157,7 +158,7 @@ def _apply(root: Path, plan: Plan, executables: Mapping[str, bool]) -> None:
         "edits": {name: digest(data) for name, data in plan.edits.items()},
         "built": plan.built,
         "rebuild": plan.rebuild,
-        "folders": [name for name in ("lib",) if not (root / name).exists()],
+        "folders": [name for name in FOLDERS if not (root / name).exists()],
         "subprocesses": [
             {"file": item.file, "program": item.program, "reason": item.reason} for item in plan.subprocesses
         ],

@@ -24,6 +24,8 @@ LIBRARY = "lib/libmebridge.so"
 PLUGIN = "lib/mebridge_plugin.so"
 COMPILE = f"{HOME}/mebridge_compile"
 FORMAT = 1
+#: what may have to be made for new files; inner ones first
+FOLDERS = ("lib", "bin/internal/mebridge/__pycache__", "bin/internal/mebridge")
 #: what a file is called while it is being written
 TEMPORARY = ".mebridge-new"
 _LOCK = "Source/mebridge.lock"

@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge.madevent import MadEventDirectory, MatrixFile, ReadError, Unsupported, read_directory
 from bridge.madevent.accessor import Folder, accessor, read_folder, wrapped_symbols
 from bridge.madevent.common_blocks import UnknownLayout, check_layout
-from bridge.madevent.glue import MERGE, PARSER, UNITS, glue_switches, glue_text, parser_is_known, usable
+from bridge.madevent.glue import RUN_HOME, RUN_MODULES, UNITS, glue_switches, glue_text, hooks, usable
 from bridge.madevent.injection import (
     COMPILE,
     COMPILED,
@@ -26,7 +26,6 @@ from bridge.madevent.injection import (
     built,
     folders,
 )
-from bridge.madevent.merge import HOOK
 from bridge.madevent.scalar_loop import scalar_card, scalar_vector_inc
 from bridge.process import Process
 from bridge.program import PluginError, UnknownStructure, best_program, prepare_plugin
@@ -66,7 +65,7 @@ def make_plan(root: Path) -> Plan:
         reasons = "; ".join(sorted({item.reason for item in plan.subprocesses}))
         raise InjectError(f"{root}: nothing here can be batched: {reasons}")
     _plan_scalar_loop(root, plan)
-    _plan_merging(root, plan)
+    _plan_run(root, plan)
     plan.files[SWITCHES] = resource("mebridge.mk").read_bytes()
     library = _library()
     plan.files[LIBRARY] = library.read_bytes()
@@ -218,12 +217,13 @@ def programs_of(directory: MadEventDirectory) -> dict[str, Program | str]:
     return result
 
 
-def _plan_merging(root: Path, plan: Plan) -> None:
-    """Lets ``combine_events`` read events faster, where its parser is one that is known."""
-    path = root / PARSER
-    if path.is_file() and parser_is_known(path.read_bytes()):
-        plan.edits[PARSER] = path.read_bytes() + HOOK
-        plan.files[MERGE] = Path(__file__).with_name("merge.py").read_bytes()
+def _plan_run(root: Path, plan: Plan) -> None:
+    """Lets MadEvent's Python programs import ours, where theirs are known."""
+    edits = hooks(root)
+    plan.edits.update(edits)
+    if edits:
+        folder = Path(__file__).parent / "run"
+        plan.files.update({f"{RUN_HOME}/{name}.py": (folder / f"{name}.py").read_bytes() for name in RUN_MODULES})
 
 
 def _plan_compiling(library: Path, plan: Plan) -> None:
