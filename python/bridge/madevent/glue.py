@@ -123,6 +123,26 @@ UNITS = (
         ("passcuts_",),
         early_only=True,
     ),
+    Unit(
+        "clustering",
+        (
+            ("{P}/cluster.f", "CLUSTER"),
+            ("{P}/cluster.f", "FINDMT"),
+            ("{P}/cluster.f", "CHECKBW"),
+            ("{P}/cluster.f", "COMBID"),
+            ("{P}/cluster.f", "CONSTR"),
+            ("{P}/cluster.f", "CROSSP"),
+            ("{P}/cluster.f", "ROTATE"),
+            ("{P}/message.inc", ""),
+            ("Source/kin_functions.f", "DJ"),
+            ("Source/kin_functions.f", "DJB"),
+            ("Source/kin_functions.f", "DOT"),
+            ("Source/kin_functions.f", "SUMDOT"),
+            ("Source/kin_functions.f", "ZCLUS"),
+            ("Source/DHELAS/aloha_functions.f", "BOOSTX"),
+        ),
+        ("cluster_",),
+    ),
 )
 
 
@@ -201,6 +221,10 @@ _DENSITY_WRAP = """
 def _parts(late: bool, with_density: bool) -> dict[str, str]:
     arguments = "px, wgt, numproc" + (", ihel, icol, ivec" if late else "")
     return {
+        # part of cluster.inc from 3.6 on
+        "configs_include": "" if late else "      include 'maxconfigs.inc'",
+        "cluster_arguments": "p, ivec" if late else "p",
+        "cluster_event": "" if late else "      ivec = 1",
         "vector_include": "      include 'vector.inc'" if late else "",
         "unwgt_arguments": arguments,
         "unwgt_integers": arguments.removeprefix("px, wgt, "),
