@@ -56,7 +56,10 @@ const Densities::Entry* Densities::entry(double x, double scale) {
   next_ = (next_ + 1) % n_entry;
   added.x = added.moved_x = x;
   added.scale = scale;
-  if (grid_.evolve(added.moved_x, scale, added.values)) return &added;
+  if (grid_.evolve(added.moved_x, scale, added.values, false)) {
+    for (double& value : added.values) value = value / added.moved_x;
+    return &added;
+  }
   places_.procedure<void (*)()>("NN_FAILURE")();
   return nullptr;
 }
@@ -70,8 +73,7 @@ double Densities::density(fortran_int* hadron, fortran_int* parton, fortran_int*
     return places_.procedure<Density>("PDG2PDF")(hadron, parton, beam, x, scale);
   }
   if (*x >= 1 || std::abs(flavor) == 6) return 0;
-  const Entry* known = entry(*x, *scale);
-  return known->values[flavor + 6] / known->moved_x;
+  return entry(*x, *scale)->values[flavor + 6];
 }
 
 }  // namespace meb::glue

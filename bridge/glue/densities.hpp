@@ -24,11 +24,11 @@ public:
   double density(fortran_int* hadron, fortran_int* parton, fortran_int* beam, double* x, double* scale);
 
 private:
-  // All flavours at the points asked for last.
+  // All flavours at the points asked for last, divided by x.
   struct Entry {
     double x = -1, scale = -1;
     double moved_x = 1;  // x inside of the grid
-    double values[pdf::NnpdfGrid::n_flavor];
+    double values[pdf::NnpdfGrid::n_flavor] = {};
   };
   static constexpr std::size_t n_entry = 4;
 

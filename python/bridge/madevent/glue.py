@@ -86,6 +86,8 @@ UNITS = (
         (
             ("Source/dsample.f", "SAMPLE_GET_X"),
             ("Source/dsample.f", "XBIN"),
+            ("Source/transpole.f", "TRANSPOLE"),
+            ("Source/transpole.f", "UNTRANSPOLE"),
             ("Source/ranmar.f", "NTUPLE"),
             ("Source/ranmar.f", "RANMAR"),
         ),
