@@ -8,6 +8,7 @@
 #include "internal_io.hpp"
 #include "mebridge/types.h"
 #include "sampling.hpp"
+#include "scales.hpp"
 
 namespace {
 
@@ -21,6 +22,7 @@ struct Glue {
   Sampling* sampling = nullptr;
   Densities* densities = nullptr;
   Clustering* clustering = nullptr;
+  Scales* scales = nullptr;
   InternalIo* internal_io = nullptr;
 };
 
@@ -57,6 +59,7 @@ MEB_API void meb_glue_ready_() {
   g.sampling = new Sampling(g.places, g.options);
   g.densities = new Densities(g.places, g.options);
   g.clustering = new Clustering(g.places, g.options);
+  g.scales = new Scales(g.places, *g.clustering);
 }
 
 // 1 if a unit that the accessor does itself is wanted.
@@ -112,6 +115,12 @@ MEB_API void meb_glue_nnevolvepdf_(double* x, double* q, double* density) { glue
 // 1 if CLUSTER is done; 0: by the original. event: index in a vector of events, from 1.
 MEB_API fortran_int meb_glue_cluster_(const double* momenta, const fortran_int* event) {
   return glue().clustering->cluster(momenta, *event) ? 1 : 0;
+}
+
+// 1 if SETCLSCALES is done; 0: by the original.
+MEB_API fortran_int meb_glue_set_scales_(const double* momenta, const fortran_int* keep_central,
+                                         const fortran_int* event) {
+  return glue().scales->set(momenta, keep_central, *event) ? 1 : 0;
 }
 
 // The text that the accessor writes or reads next, to see where libgfortran keeps it.

@@ -51,6 +51,8 @@ _DISCRETE = tuple(
     )
 )
 
+_FLAVOR_TESTS = ("ISJET", "ISJETVX", "ISQCD", "IS_OCTET")
+
 UNITS = (
     Unit(
         "io",
@@ -136,6 +138,7 @@ UNITS = (
             ("{P}/cluster.f", "CROSSP"),
             ("{P}/cluster.f", "ROTATE"),
             ("{P}/message.inc", ""),
+            *(("{P}/reweight.f", name) for name in ("SETCLSCALES", "IPARTUPDATE", "IFSNO", *_FLAVOR_TESTS)),
             ("Source/kin_functions.f", "DJ"),
             ("Source/kin_functions.f", "DJB"),
             ("Source/kin_functions.f", "DOT"),
@@ -143,7 +146,7 @@ UNITS = (
             ("Source/kin_functions.f", "ZCLUS"),
             ("Source/DHELAS/aloha_functions.f", "BOOSTX"),
         ),
-        ("cluster_",),
+        ("cluster_", "setclscales_"),
     ),
 )
 
@@ -226,6 +229,7 @@ def _parts(late: bool, with_density: bool) -> dict[str, str]:
         # part of cluster.inc from 3.6 on
         "configs_include": "" if late else "      include 'maxconfigs.inc'",
         "cluster_arguments": "p, ivec" if late else "p",
+        "scales_arguments": "p, keepq2bck, ivec" if late else "p, keepq2bck",
         "cluster_event": "" if late else "      ivec = 1",
         "vector_include": "      include 'vector.inc'" if late else "",
         "unwgt_arguments": arguments,
