@@ -19,20 +19,28 @@ void cross(const double* a, const double* b, double* to) {
   to[2] = a[0] * b[1] - a[1] * b[0];
 }
 
-// BOOSTX: p, given where q rests, to where q is given. p may be `to`.
-void boost(const double* p, const double* q, double* to) {
-  const double square = q[1] * q[1] + q[2] * q[2] + q[3] * q[3];
-  if (square == 0) {
-    std::copy(p, p + 4, to);
-    return;
+// BOOSTX: momenta given where q rests, to where q is given.
+class Boost {
+public:
+  explicit Boost(const double* q)
+      : q_(q),
+        square_(q[1] * q[1] + q[2] * q[2] + q[3] * q[3]),
+        mass_(std::sqrt(std::max(q[0] * q[0] - square_, 1e-99))) {}
+
+  void operator()(const double* p, double* to) const {
+    if (square_ == 0) {
+      std::copy(p, p + 4, to);
+      return;
+    }
+    const double product = p[1] * q_[1] + p[2] * q_[2] + p[3] * q_[3];
+    const double factor = ((q_[0] - mass_) * product / square_ + p[0]) / mass_;
+    to[0] = (p[0] * q_[0] + product) / mass_;
+    for (int i = 1; i < 4; ++i) to[i] = p[i] + q_[i] * factor;
   }
-  const double product = p[1] * q[1] + p[2] * q[2] + p[3] * q[3];
-  const double mass = std::sqrt(std::max(q[0] * q[0] - square, 1e-99));
-  const double factor = ((q[0] - mass) * product / square + p[0]) / mass;
-  const double energy = (p[0] * q[0] + product) / mass;
-  to[0] = energy;
-  for (int i = 1; i < 4; ++i) to[i] = p[i] + q[i] * factor;
-}
+
+private:
+  const double *q_, square_, mass_;
+};
 
 double invariant(const double* q) { return q[0] * q[0] - q[1] * q[1] - q[2] * q[2] - q[3] * q[3]; }
 
@@ -259,7 +267,7 @@ void Clustering::rotate(const double* p, double direction, double* to) const {
     rest[i] = p[i + 1] - parallel[i];
   }
   cross(n, rest, turned);
-  const double sine = direction * r.sine / std::sqrt(r.square);
+  const double sine = direction * r.slope;
   to[0] = p[0];
   for (int i = 0; i < 3; ++i) to[i + 1] = parallel[i] + r.cosine * rest[i] + sine * turned[i];
 }
@@ -271,10 +279,11 @@ void Clustering::set_rotation(const double* p) {
   r.cosine = p[1] * axis[0] + p[2] * axis[1] + p[3] * axis[2];
   r.cosine = r.cosine / std::sqrt(p[1] * p[1] + p[2] * p[2] + p[3] * p[3]);
   const double cosine = r.cosine - 1 > 0 ? 0 : r.cosine;
-  r.sine = std::sqrt(1 - cosine * cosine);
+  const double sine = std::sqrt(1 - cosine * cosine);
   cross(p + 1, axis, r.normal);
   r.square = r.normal[0] * r.normal[0] + r.normal[1] * r.normal[1] + r.normal[2] * r.normal[2];
   if (r.square <= 1e-34) r.square = 0;
+  r.slope = sine / std::sqrt(r.square);
 }
 
 // The mass of two that are combined.
@@ -299,10 +308,11 @@ void Clustering::combine_initial(int step, const Pair& pair, fortran_int mother)
   p[4] = common_mass(step);
   if (!(invariant(boost_) > least_boost) || lines_.size() <= 4) return;
   double moved[4];
-  boost(p, boost_, moved);
+  const Boost boost(boost_);
+  boost(p, moved);
   set_rotation(moved);
   const auto move = [&](double* q) {
-    boost(q, boost_, moved);
+    boost(q, moved);
     rotate(moved, 1, q);
   };
   for (const Line& line : lines_) move(momentum(line.bits));
@@ -326,7 +336,7 @@ void Clustering::finish(int step, bool is_final) {
       double turned[4];
       rotate(p, -1, turned);
       for (int i = 1; i < 4; ++i) boost_[i] = -boost_[i];
-      boost(turned, boost_, p);
+      Boost{boost_}(turned, p);
     }
   }
   const int last = step + 1;

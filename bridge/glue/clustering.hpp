@@ -33,9 +33,10 @@ private:
     int first = -1, second = -1;
     double distance = 1e37, z = 0;
   };
-  // Rotation in a plane, as CONSTR makes it: its normal, the square of that, cosine and sine.
+  // Rotation in a plane, as CONSTR makes it: its normal, the square of that, the cosine, and the
+  // sine over the normal's length.
   struct Rotation {
-    double normal[3], square, cosine, sine;
+    double normal[3], square, cosine, slope;
   };
 
   bool is_usual() const;
