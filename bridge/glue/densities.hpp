@@ -1,5 +1,5 @@
 // The built-in NNPDF driver (unit "pdf"): NNPDFDRIVER, NNEVOLVEPDF, and PDG2PDF where it does
-// nothing but look one flavour up.
+// nothing but look one flavour up. With CTEQ, PDG2PDF's results are remembered.
 #ifndef MEB_GLUE_DENSITIES_HPP
 #define MEB_GLUE_DENSITIES_HPP
 
@@ -24,25 +24,38 @@ public:
   double density(fortran_int* hadron, fortran_int* parton, fortran_int* beam, double* x, double* scale);
 
 private:
-  // All flavours at the points asked for last.
+  // All flavours at the points asked for last, divided by x.
   struct Entry {
     double x = -1, scale = -1;
     double moved_x = 1;  // x inside of the grid
-    double values[pdf::NnpdfGrid::n_flavor];
+    double values[pdf::NnpdfGrid::n_flavor] = {};
   };
   static constexpr std::size_t n_entry = 4;
 
-  bool is_simple(fortran_int hadron, fortran_int beam, double x) const;
+  // What PDG2PDF gave for flavours -6 to 7 at a point.
+  struct Remembered {
+    double x = -1, scale = -1;
+    double values[pdf::NnpdfGrid::n_flavor];
+    bool is_known[pdf::NnpdfGrid::n_flavor] = {};
+  };
+  using Density = double (*)(fortran_int*, fortran_int*, fortran_int*, double*, double*);
+
+  bool is_proton(fortran_int hadron, fortran_int beam, double x) const;
+  double remembered(fortran_int flavor, fortran_int* hadron, fortran_int* parton, fortran_int* beam, double* x,
+                    double* scale);
   const Entry* entry(double x, double scale);
 
   const Places& places_;
   const Options& options_;
   pdf::NnpdfGrid grid_;
+  const bool wanted_;
   bool on_ = false;
   Entry entries_[n_entry];
+  Remembered remembered_[n_entry];
   std::size_t next_ = 0;
   const char *label_ = nullptr, *sub_labels_ = nullptr;
   const fortran_int *n_proton_ = nullptr, *n_neutron_ = nullptr;
+  const Density original_;
 };
 
 }  // namespace meb::glue

@@ -2,11 +2,13 @@
 // everything by reference, a trailing underscore, text lengths (unused) at the end.
 #include <cstdint>
 
+#include "clustering.hpp"
 #include "densities.hpp"
 #include "event_output.hpp"
 #include "internal_io.hpp"
 #include "mebridge/types.h"
 #include "sampling.hpp"
+#include "scales.hpp"
 
 namespace {
 
@@ -19,6 +21,8 @@ struct Glue {
   EventOutput* output = nullptr;
   Sampling* sampling = nullptr;
   Densities* densities = nullptr;
+  Clustering* clustering = nullptr;
+  Scales* scales = nullptr;
   InternalIo* internal_io = nullptr;
 };
 
@@ -54,6 +58,8 @@ MEB_API void meb_glue_ready_() {
   if (!is_plain(g)) g.options.forgo_arithmetic();
   g.sampling = new Sampling(g.places, g.options);
   g.densities = new Densities(g.places, g.options);
+  g.clustering = new Clustering(g.places, g.options);
+  g.scales = new Scales(g.places, *g.clustering);
 }
 
 // 1 if a unit that the accessor does itself is wanted.
@@ -105,6 +111,17 @@ MEB_API double meb_glue_pdg2pdf_(fortran_int* hadron, fortran_int* parton, fortr
 }
 
 MEB_API void meb_glue_nnevolvepdf_(double* x, double* q, double* density) { glue().densities->evolve(x, q, density); }
+
+// 1 if CLUSTER is done; 0: by the original. event: index in a vector of events, from 1.
+MEB_API fortran_int meb_glue_cluster_(const double* momenta, const fortran_int* event) {
+  return glue().clustering->cluster(momenta, *event) ? 1 : 0;
+}
+
+// 1 if SETCLSCALES is done; 0: by the original.
+MEB_API fortran_int meb_glue_set_scales_(const double* momenta, const fortran_int* keep_central,
+                                         const fortran_int* event) {
+  return glue().scales->set(momenta, keep_central, *event) ? 1 : 0;
+}
 
 // The text that the accessor writes or reads next, to see where libgfortran keeps it.
 MEB_API void meb_glue_text_learn_(const char* text, const fortran_int* length, const fortran_int* is_read) {

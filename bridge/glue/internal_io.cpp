@@ -1,5 +1,6 @@
 #include "internal_io.hpp"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "text/fortran_format.hpp"
@@ -131,7 +132,13 @@ void InternalIo::start(void* block, bool is_read) {
 
 void InternalIo::put(fortran_int value) {
   if (position_ + field_width > n_field * field_width) return;
-  text::write_i(text_ + position_, value, field_width);
+  char* field = text_ + position_;
+  if (value > -10 && value < 10) {
+    std::memcpy(field, value < 0 ? "   -" : "    ", field_width - 1);
+    field[field_width - 1] = static_cast<char>('0' + std::abs(value));
+  } else {
+    text::write_i(field, value, field_width);
+  }
   position_ += field_width;
 }
 
@@ -162,6 +169,15 @@ void InternalIo::transfer(void* block, void* integer, fortran_int kind, bool is_
 void InternalIo::transfer_array(void* block, void* descriptor, fortran_int kind, std::size_t length, bool is_read) {
   if (block != block_) return transfer_array_[is_read](block, descriptor, kind, length);
   const auto& array = *static_cast<const Descriptor*>(descriptor);
+  const Descriptor::Dimension& only = array.dimension[0];
+  if (array.rank == 1 && !is_read) {
+    for (std::ptrdiff_t i = 0; i <= only.upper - only.lower; ++i) {
+      fortran_int value;
+      std::memcpy(&value, array.base + i * only.stride * array.element, sizeof value);
+      put(value);
+    }
+    return;
+  }
   for_each(array, array.rank, array.base, [&](char* element) { transfer(block, element, kind, is_read); });
 }
 

@@ -33,6 +33,8 @@ Sampling::Sampling(const Places& places, const Options& options) : options_(opti
   back_ = places.procedure<Back>("UNTRANSPOLE");
   warn_ = places.procedure<Warn>("WARN_XBIN");
   const std::size_t n_variable = places.size("DATA_GRID") / (2 * sizeof(double) * n_bin_);
+  least_width_ = places.find<double>("LEAST_WIDTH");
+  maps_.resize(n_variable);
   lowest_.resize(n_variable);
   highest_.resize(n_variable);
   generator_ = places.find<fortran_int>("ITUPLE");
@@ -79,10 +81,18 @@ fortran_int Sampling::search(const double* edges, double x) const {
   return high;
 }
 
+const PoleMap& Sampling::map_of(fortran_int variable) {
+  PoleMap& map = maps_[static_cast<std::size_t>(variable)];
+  map.set(pole_[variable], width_[variable], *least_width_);
+  return map;
+}
+
+// BWJAC is left at 1: what asks for it computes it anew.
 double Sampling::bin_of(double y, fortran_int variable, fortran_int guess, fortran_int* found) {
   *jacobian_ = 1;
   double x = y;
-  if (variable > 0 && width_[variable] > 0) back_(&pole_[variable], &width_[variable], &x, &y, jacobian_);
+  if (variable > 0 && width_[variable] > 0 && !map_of(variable).back(y, x))
+    back_(&pole_[variable], &width_[variable], &x, &y, jacobian_);
   *found = 0;
   if (x == highest_edge) return static_cast<double>(n_bin_);
   if (x == lowest_edge) return 0;
@@ -175,7 +185,7 @@ void Sampling::get(double* weight, double* x, fortran_int* dimension, fortran_in
   *x = edge[2 * below] - width * (static_cast<double>(bin) - number);
   if (variable > 0 && width_[variable] > 0) {
     double y = *x;
-    transform_(&pole_[variable], &width_[variable], &y, x, weight);
+    if (!map_of(variable).forward(y, *x, *weight)) transform_(&pole_[variable], &width_[variable], &y, x, weight);
   }
   *weight = *weight * width * (to - from);
   if (is_sure(variable, number, width)) {

@@ -1,4 +1,4 @@
-// MadEvent's SAMPLE_GET_X, XBIN, NTUPLE and RANMAR (unit "sampling"): the same arithmetic in the same order.
+// MadEvent's SAMPLE_GET_X, XBIN, TRANSPOLE, UNTRANSPOLE, NTUPLE and RANMAR (unit "sampling"): the same arithmetic in the same order.
 //
 // XBIN says which random number leads to a value, by a search in the grid of a variable. Here
 // the search starts from a guess, which is right nearly always: the bin found last for the
@@ -10,6 +10,7 @@
 
 #include "options.hpp"
 #include "places.hpp"
+#include "pole_map.hpp"
 
 namespace meb::glue {
 
@@ -32,6 +33,7 @@ private:
     bool is_set = false;
   };
 
+  const PoleMap& map_of(fortran_int variable);
   double bin_of(double y, fortran_int variable, fortran_int guess, fortran_int* found);
   bool is_sure(fortran_int variable, double number, double width) const;
   double limit(Limit& kept, double y, fortran_int variable);
@@ -58,6 +60,8 @@ private:
   const fortran_int *zoom_ = nullptr, *iteration_ = nullptr;
   const fortran_int* generator_ = nullptr;
   fortran_int* last_bin_ = nullptr;
+  const double* least_width_ = nullptr;
+  std::vector<PoleMap> maps_;  // by variable
   Draw draw_ = nullptr;
   bool has_drawn_ = false;
   // COMMON /RASET1/ and /RASET2/ of RANMAR.

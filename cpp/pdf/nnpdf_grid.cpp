@@ -106,15 +106,14 @@ std::vector<double> logarithms(const std::vector<double>& values) {
 
 // Number of the last point not above `value`, from 1; 1 below all.
 int interval(const std::vector<double>& points, double value) {
-  int low = 1, high = static_cast<int>(points.size()) + 1;
-  while (high - low > 1) {
-    const int middle = (low + high) / 2;
-    if (value < points[middle - 1])
-      high = middle;
-    else
-      low = middle;
+  // Without branches: nothing foretells the way.
+  const double* low = points.data();
+  for (std::size_t n = points.size(); n > 1;) {
+    const std::size_t half = n / 2;
+    low += value < low[half] ? 0 : half;
+    n -= half;
   }
-  return low;
+  return static_cast<int>(low - points.data()) + 1;
 }
 
 // Where the n points around an interval begin, from 0, inside of a grid of n_point.
@@ -125,7 +124,10 @@ int first_of(int interval, int n, int n_point) {
 }
 
 constexpr int n_near_x = 4, n_near_q2 = 2;
-constexpr int lanes = 16;  // flavours, and zeros up to whole vectors
+// Numbers for each point: two cache lines. First the flavours used, then top, then zeros up to
+// whole vectors.
+constexpr int lanes = 16, lanes_without_top = 12;
+constexpr int lane_of[NnpdfGrid::n_flavor] = {12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 11};
 
 // Inlined into functions for different processors.
 #define MEB_INLINE __attribute__((always_inline)) inline
@@ -135,36 +137,34 @@ int nearest(const double* points, int n, double x) {
   double distance = std::fabs(x - points[0]);
   for (int i = 0; i < n; ++i) {
     const double other = std::fabs(x - points[i]);
-    if (other < distance) {
-      result = i;
-      distance = other;
-    }
+    result = other < distance ? i : result;
+    distance = other < distance ? other : distance;
   }
   return result;
 }
 
 // Neville's algorithm (as in Numerical Recipes) through n points for all flavours at once.
 // values: [point][lane].
-template <int n>
-MEB_INLINE bool interpolate(const double* points, const double (*values)[lanes], double x, double* result) {
-  double c[n][lanes], d[n][lanes];
+template <int n, int n_lane, int row>
+MEB_INLINE bool interpolate(const double* points, const double (*values)[row], double x, double* result) {
+  double c[n][n_lane], d[n][n_lane];
   for (int i = 0; i < n; ++i)
-    for (int k = 0; k < lanes; ++k) c[i][k] = d[i][k] = values[i][k];
+    for (int k = 0; k < n_lane; ++k) c[i][k] = d[i][k] = values[i][k];
   int at = nearest(points, n, x);
-  for (int k = 0; k < lanes; ++k) result[k] = values[at][k];
+  for (int k = 0; k < n_lane; ++k) result[k] = values[at][k];
   for (int m = 1; m < n; ++m) {
     for (int i = 0; i < n - m; ++i) {
       const double left = points[i] - x, right = points[i + m] - x;
       const double width = left - right;
       if (width == 0) return false;
-      for (int k = 0; k < lanes; ++k) {
+      for (int k = 0; k < n_lane; ++k) {
         const double step = (c[i + 1][k] - d[i][k]) / width;
         d[i][k] = right * step;
         c[i][k] = left * step;
       }
     }
     const double* change = 2 * at < n - m ? c[at] : d[--at];
-    for (int k = 0; k < lanes; ++k) result[k] = result[k] + change[k];
+    for (int k = 0; k < n_lane; ++k) result[k] = result[k] + change[k];
   }
   return true;
 }
@@ -176,21 +176,28 @@ struct Place {
   double x, q2;
 };
 
+template <int n_lane>
 MEB_INLINE bool interpolate_both(const Place& place, double* result) {
-  double columns[n_near_x][lanes];
+  double columns[n_near_x][n_lane];
   for (int i = 0; i < n_near_x; ++i) {
     const auto* pair = reinterpret_cast<const double(*)[lanes]>(place.values + static_cast<std::size_t>(i) * place.row);
-    if (!interpolate<n_near_q2>(place.q2_points, pair, place.q2, columns[i])) return false;
+    if (!interpolate<n_near_q2, n_lane>(place.q2_points, pair, place.q2, columns[i])) return false;
   }
-  return interpolate<n_near_x>(place.x_points, columns, place.x, result);
+  return interpolate<n_near_x, n_lane>(place.x_points, columns, place.x, result);
 }
 
-bool evolve_plain(const Place& place, double* result) { return interpolate_both(place, result); }
+MEB_INLINE bool interpolate_some(const Place& place, double* result, bool with_top) {
+  return with_top ? interpolate_both<lanes>(place, result) : interpolate_both<lanes_without_top>(place, result);
+}
+
+bool evolve_plain(const Place& place, double* result, bool with_top) {
+  return interpolate_some(place, result, with_top);
+}
 
 #if defined(__x86_64__)
 // Wider vectors, the same operations: without FMA, which would round less often.
-__attribute__((target("avx2"))) bool evolve_avx2(const Place& place, double* result) {
-  return interpolate_both(place, result);
+__attribute__((target("avx2"))) bool evolve_avx2(const Place& place, double* result, bool with_top) {
+  return interpolate_some(place, result, with_top);
 }
 const auto evolve_at = __builtin_cpu_supports("avx2") ? evolve_avx2 : evolve_plain;
 #else
@@ -235,13 +242,13 @@ std::string NnpdfGrid::read(const std::string& path) {
   const int n = has_photon_ ? n_flavor : n_flavor - 1;
   values_.assign(x_.size() * q2_.size() * lanes, 0);
   for (std::size_t i = 0; i < x_.size() * q2_.size(); ++i) {
-    for (int k = 0; k < n; ++k) values_[i * lanes + static_cast<std::size_t>(k)] = items.number<double>();
+    for (int k = 0; k < n; ++k) values_[i * lanes + static_cast<std::size_t>(lane_of[k])] = items.number<double>();
     items.end_line();
   }
   return items.failed() ? "has numbers of an unknown form" : "";
 }
 
-bool NnpdfGrid::evolve(double& x, double q, double* density) const {
+bool NnpdfGrid::evolve(double& x, double q, double* density, bool with_top) const {
   double q2 = q * q;
   if (x < smallest_x || x < x_.front() || x > x_.back()) {
     if (x < x_.front()) x = x_.front();
@@ -262,8 +269,9 @@ bool NnpdfGrid::evolve(double& x, double q, double* density) const {
   place.x = is_log ? std::log(x) : x;
   place.q2 = std::log(q2);
   double result[lanes];
-  if (!evolve_at(place, result)) return false;
-  std::copy(result, result + n_flavor, density);
+  if (!evolve_at(place, result, with_top)) return false;
+  for (int k = 0; k < n_flavor; ++k)
+    if (with_top || lane_of[k] < lanes_without_top) density[k] = result[lane_of[k]];
   if (!has_photon_) density[n_flavor - 1] = 0;
   return true;
 }

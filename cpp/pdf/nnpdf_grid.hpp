@@ -19,7 +19,8 @@ public:
 
   // x f(x, Q) for flavours -6 to 7 into density[0:14]; x is moved into the grid if it lies
   // outside. False where the interpolation has no result: two equal points of the grid.
-  bool evolve(double& x, double q, double* density) const;
+  // without top, which PDG2PDF takes to be zero: density[0] and [12] stay as they are.
+  bool evolve(double& x, double q, double* density, bool with_top = true) const;
 
   double alpha_s() const { return alpha_s_; }
   int n_x() const { return static_cast<int>(x_.size()); }
@@ -28,7 +29,7 @@ public:
 
 private:
   std::vector<double> x_, log_x_, q2_, log_q2_;
-  std::vector<double> values_;  // [x][Q2][flavour], 16 numbers for each point: two cache lines
+  std::vector<double> values_;  // [x][Q2][lane]
   double alpha_s_ = 0;
   bool has_photon_ = false;
 };

@@ -29,6 +29,8 @@ c     The choice of a coordinate from the grid of its variable.
       common /raset2/ iranmr, jranmr
       integer n_bin, n_dimension
       save n_bin, n_dimension
+      double precision small_width_treatment
+      common /narrow_width/ small_width_treatment
       double precision lowest, highest
       save lowest, highest
       external ntuple, transpole, untranspole, meb_glue_warn_xbin
@@ -51,6 +53,8 @@ c     The choice of a coordinate from the grid of its variable.
       call meb_glue_place('ITUPLE', loc(ituple), sizeof(ituple))
       call meb_glue_place('SPOLE', loc(spole), sizeof(spole))
       call meb_glue_place('SWIDTH', loc(swidth), sizeof(swidth))
+      call meb_glue_place('LEAST_WIDTH', loc(small_width_treatment),
+     $   sizeof(small_width_treatment))
       call meb_glue_place('BWJAC', loc(bwjac), sizeof(bwjac))
       call meb_glue_place('TX', loc(tx), sizeof(tx))
       call meb_glue_place('NZOOM', loc(nzoom), sizeof(nzoom))

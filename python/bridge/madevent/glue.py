@@ -77,6 +77,8 @@ _DISCRETE = tuple(
     )
 )
 
+_FLAVOR_TESTS = ("ISJET", "ISJETVX", "ISQCD", "IS_OCTET")
+
 UNITS = (
     Unit(
         "io",
@@ -112,6 +114,8 @@ UNITS = (
         (
             ("Source/dsample.f", "SAMPLE_GET_X"),
             ("Source/dsample.f", "XBIN"),
+            ("Source/transpole.f", "TRANSPOLE"),
+            ("Source/transpole.f", "UNTRANSPOLE"),
             ("Source/ranmar.f", "NTUPLE"),
             ("Source/ranmar.f", "RANMAR"),
         ),
@@ -148,6 +152,27 @@ UNITS = (
         ),
         ("passcuts_",),
         early_only=True,
+    ),
+    Unit(
+        "clustering",
+        (
+            ("{P}/cluster.f", "CLUSTER"),
+            ("{P}/cluster.f", "FINDMT"),
+            ("{P}/cluster.f", "CHECKBW"),
+            ("{P}/cluster.f", "COMBID"),
+            ("{P}/cluster.f", "CONSTR"),
+            ("{P}/cluster.f", "CROSSP"),
+            ("{P}/cluster.f", "ROTATE"),
+            ("{P}/message.inc", ""),
+            *(("{P}/reweight.f", name) for name in ("SETCLSCALES", "IPARTUPDATE", "IFSNO", *_FLAVOR_TESTS)),
+            ("Source/kin_functions.f", "DJ"),
+            ("Source/kin_functions.f", "DJB"),
+            ("Source/kin_functions.f", "DOT"),
+            ("Source/kin_functions.f", "SUMDOT"),
+            ("Source/kin_functions.f", "ZCLUS"),
+            ("Source/DHELAS/aloha_functions.f", "BOOSTX"),
+        ),
+        ("cluster_", "setclscales_"),
     ),
 )
 
@@ -236,6 +261,11 @@ _DENSITY_WRAP = """
 def _parts(late: bool, with_density: bool) -> dict[str, str]:
     arguments = "px, wgt, numproc" + (", ihel, icol, ivec" if late else "")
     return {
+        # part of cluster.inc from 3.6 on
+        "configs_include": "" if late else "      include 'maxconfigs.inc'",
+        "cluster_arguments": "p, ivec" if late else "p",
+        "scales_arguments": "p, keepq2bck, ivec" if late else "p, keepq2bck",
+        "cluster_event": "" if late else "      ivec = 1",
         "vector_include": "      include 'vector.inc'" if late else "",
         "unwgt_arguments": arguments,
         "unwgt_integers": arguments.removeprefix("px, wgt, "),
