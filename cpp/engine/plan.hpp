@@ -23,13 +23,21 @@ struct Step {
   std::size_t out, in[3];   // arena places of slots, in complex numbers of a page;
                             // custom: in[0] is the first of its places in Plan::places
   std::uint32_t n_component;
-  std::uint32_t propagator;  // in Plan::propagators, or none
+  std::uint32_t coefficient[3];  // in Plan::factors; custom: [0] is the first of its own in Plan::custom_factors
+  std::uint32_t propagator;      // in Plan::propagators, or none
   const Instruction* instruction;
 };
 
 // Of a momentum, mass and width of the Program.
 struct PropagatorOf {
   std::uint32_t momentum, mass, width;
+};
+
+// A coefficient of the Program, times 1 / den of the propagator that its sum ends in and the sign before it.
+struct Factor {
+  std::uint32_t coefficient;
+  std::uint32_t propagator;  // none: the coefficient alone
+  bool negative;
 };
 
 // What may differ from zero of a helicity state: bits `upper` (components 0, 1 of a spinor) and `lower`
@@ -60,7 +68,9 @@ struct Plan {
   // follow, and the pairs (state of the wave, position in `active`).
   std::vector<std::uint32_t> indices;
   std::vector<std::size_t> places;  // of the inputs of custom steps
-  std::vector<PropagatorOf> propagators;  // each once
+  std::vector<PropagatorOf> propagators;       // each once
+  std::vector<Factor> factors;                 // each once
+  std::vector<std::uint32_t> custom_factors;   // in `factors`
   std::vector<std::vector<std::uint8_t>> halves;  // [slot][state]: bits of `half`
   std::vector<Loop> loops;  // external waves, vertices and densities, in the order of `steps`
   std::vector<std::uint32_t> loop_indices;

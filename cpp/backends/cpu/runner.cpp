@@ -36,6 +36,7 @@ public:
         momenta_(p_.momenta.size()),
         propagators_(plan_.propagators.size()),
         coefficients_(p_.coefficients.size()),
+        factors_(plan_.factors.size()),
         running_(p_.running_couplings.size()),
         amp2_(p_.amp2_diagrams.size()),
         mask_(plan_.n_active()),
@@ -43,7 +44,7 @@ public:
         matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
         color_(form_.coefficients.size()),
-        arrays_{arena_.data(), momenta_.data(), coefficients_.data(), amp2_.data(), &values_, input.custom},
+        arrays_{arena_.data(), momenta_.data(), factors_.data(), amp2_.data(), &values_, input.custom},
         results_(plan_, input.weight) {
     for (std::size_t i = 0; i < form_.coefficients.size(); ++i) color_[i] = static_cast<G>(form_.coefficients[i]);
   }
@@ -145,9 +146,9 @@ private:
       t.in[k] = arena_.data() + s.in[k];
       if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = &momenta_[p_.slots[inputs[k]].momentum];
     }
-    for (int k = 0; k < 3; ++k)
-      if (x.coefficient[k] < p_.coefficients.size()) t.coefficient[k] = &coefficients_[x.coefficient[k]];
     if (s.op == Op::density || s.op == Op::external) return t;
+    for (int k = 0; k < 3; ++k)
+      if (s.coefficient[k] != none) t.coefficient[k] = &factors_[s.coefficient[k]];
     const std::size_t n_entry = std::size_t{loop.n_left} + loop.n_right + loop.n_whole;
     for (std::size_t i = 0; i < n_entry; ++i)
       for (std::uint32_t k = 0; k < t.n_in; ++k) {
@@ -205,6 +206,12 @@ private:
         }
       }
       coefficients_[i] = sum;
+    }
+    for (std::size_t i = 0; i < plan_.factors.size(); ++i) {
+      const Factor& f = plan_.factors[i];
+      C value = coefficients_[f.coefficient];
+      if (f.propagator != none) value = value * propagators_[f.propagator].inverse;
+      factors_[i] = f.negative ? -value : value;
     }
   }
 
@@ -283,7 +290,7 @@ private:
   AlignedArray<C> arena_;
   AlignedArray<Momentum<R>> momenta_;
   AlignedArray<Propagator<B>> propagators_;
-  AlignedArray<C> coefficients_, running_;
+  AlignedArray<C> coefficients_, factors_, running_;
   AlignedArray<R> amp2_, mask_;
   AlignedArray<Complex<Rc>> jamp_;
   AlignedArray<Rc> matrix_element_, jamp2_;

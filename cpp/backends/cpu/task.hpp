@@ -12,7 +12,7 @@ struct Arrays {
   using R = typename B::real;
   Complex<R>* arena;
   const Momentum<R>* momenta;
-  const Complex<R>* coefficients;
+  const Complex<R>* factors;  // Plan::factors
   R* amp2;
   const Values* values;               // they may be set anew
   const meb_plugin_function* custom;  // of the plug-in
@@ -33,7 +33,7 @@ struct Task {
   std::uint32_t n_state[3];  // of the inputs
   const C* coefficient[3];
   const Momentum<R>* momentum[3];  // of the inputs
-  const Propagator<B>* propagator;
+  const Numerator<B>* propagator;  // its denominator is in the coefficients
   const Step* step;
   const Plan* plan;
   const Arrays<B>* arrays;
@@ -44,12 +44,11 @@ struct Task {
 };
 
 template <PropagatorKind kind, class B>
-MEB_INLINE void propagate(const Propagator<B>& propagator, Complex<typename B::real>* d) {
+MEB_INLINE void propagate(const Numerator<B>& propagator, Complex<typename B::real>* d) {
   if constexpr (kind == PropagatorKind::vector_massless) propagator.massless_vector(d);
   if constexpr (kind == PropagatorKind::vector_massive) propagator.massive_vector(d);
   if constexpr (kind == PropagatorKind::fermion_out) propagator.fermion_out(d);
   if constexpr (kind == PropagatorKind::fermion_in) propagator.fermion_in(d);
-  if constexpr (kind == PropagatorKind::scalar) propagator.scalar(d);
 }
 
 }  // namespace meb::MEB_TARGET
