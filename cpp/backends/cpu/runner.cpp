@@ -270,17 +270,22 @@ private:
   // JAMP2(flow) = sum over chosen pairs of split orders of |Re J_m J_n^*|
   Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t n, const R* mask) const {
     const std::size_t n_order = p_.n_split_order;
-    Rc sum{};
+    Rc sums[4] = {};  // each addition waits for the one before
     for (std::size_t k = 0; k < n_order; ++k)
       for (std::size_t m = 0; m < n_order; ++m) {
         if (!p_.chosen_orders[k * n_order + m]) continue;
         const Complex<Rc>*a = rows + (flow * n_order + k) * block, *b = rows + (flow * n_order + m) * block;
-        for (std::uint32_t h = 0; h < n; ++h) {
+        const auto add = [&](std::uint32_t h, Rc& to) MEB_LAMBDA {
           const Rc x = a[h].re * b[h].re + a[h].im * b[h].im, term = k == m ? x : (x < 0 ? -x : x);
-          sum += mask ? term * to_color(mask[h]) : term;
+          to += mask ? term * to_color(mask[h]) : term;
+        };
+        if (n == block && !mask) {
+          for (std::uint32_t h = 0; h < block; ++h) add(h, sums[h % 4]);
+        } else {
+          for (std::uint32_t h = 0; h < n; ++h) add(h, sums[0]);
         }
       }
-    return sum;
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
 
   const Plan& plan_;
