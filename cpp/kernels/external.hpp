@@ -27,7 +27,7 @@ public:
     const R along = pp3 == 0 ? B::broadcast(F(1)) : pp3;  // avoids 0/0 where the result is not used
     const R length = pp_ == 0 ? B::broadcast(F(1)) : pp_;
     const R norm = F(1) / B::sqrt(F(2) * length * along);
-    up_ = B::sqrt(pp3 * F(0.5) / length);
+    up_ = pp3 * norm;  // sqrt(pp3 / (2 length))
     down_re_ = pp3 == 0 ? B::broadcast(F(-1)) : p.x * norm;
     down_im_ = pp3 == 0 ? zero_ : F(flow_in) * p.y * norm;
     omega_[0] = B::sqrt(p.e + pp_);
@@ -86,10 +86,11 @@ public:
       : zero_(B::broadcast(F(0))), nsf_(nsf), flow_in_(flow_in) {
     const R sum = B::max(p.e + p.z, zero_);
     const R backward = p.x == 0 ? (p.y == 0 ? (p.z < 0 ? zero_ : sum) : sum) : sum;
-    root_ = F(nsf) * B::sqrt(backward);
-    const R inverse = F(1) / (root_ == 0 ? B::broadcast(F(1)) : root_);
+    const R size = B::sqrt(backward == 0 ? F(2) * p.e : backward);
+    root_ = backward == 0 ? zero_ : F(nsf) * size;
+    const R inverse = F(nsf) / (size == 0 ? B::broadcast(F(1)) : size);
     // times the helicity
-    down_re_ = root_ == 0 ? F(-1) * B::sqrt(F(2) * p.e) : F(nsf) * p.x * inverse;
+    down_re_ = root_ == 0 ? -size : F(nsf) * p.x * inverse;
     down_im_ = root_ == 0 ? zero_ : F(flow_in) * p.y * inverse;
   }
 
@@ -134,8 +135,8 @@ public:
     const R pt2 = p.x * p.x + p.y * p.y;
     pp_ = massive ? B::min(p.e, B::sqrt(pt2 + p.z * p.z)) : p.e;
     pt_ = massive ? B::min(pp_, B::sqrt(pt2)) : B::sqrt(pt2);
-    const R inverse_pp = one / (pp_ == 0 ? one : pp_);
-    const R inverse_pt = one / (pt_ == 0 ? one : pt_);
+    const R length = pp_ == 0 ? one : pp_, across = pt_ == 0 ? one : pt_, inverse = one / (length * across);
+    const R inverse_pp = across * inverse, inverse_pt = length * inverse;
     const R pzpt = p.z * inverse_pp * inverse_pt * root_half;
     x_ = p.x * pzpt;
     y_ = p.y * pzpt;

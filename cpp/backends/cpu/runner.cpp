@@ -255,15 +255,12 @@ private:
   void sum_block(Complex<Rc>* rows, std::uint32_t n, std::size_t first, const R* mask) {
     for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, n, mask);
     for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * block, rows + b * block, n);
-    for (std::uint32_t i = 0; i < n; ++i) {
-      const std::uint32_t* order = form_.order.data();
-      const G* c = color_.data();
-      Rc totals[4] = {};
-      for (std::uint32_t n_row : form_.blocks) {
-        quadratic_form(rows + i, order, block, n_row, c, totals);
-        order += n_row;
-      }
-      matrix_element_[first + i] = (totals[0] + totals[1]) + (totals[2] + totals[3]);
+    for (std::uint32_t i = 0; i < n; ++i) matrix_element_[first + i] = Rc{};
+    const std::uint32_t* order = form_.order.data();
+    const G* c = color_.data();
+    for (std::uint32_t n_row : form_.blocks) {
+      quadratic_form(rows, order, block, n_row, c, n, &matrix_element_[first]);
+      order += n_row;
     }
   }
 
