@@ -1,7 +1,10 @@
 #include "engine/plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+
+#include "engine/loops.hpp"
 
 namespace meb {
 namespace {
@@ -29,7 +32,9 @@ public:
 
   void make() {
     find_states();
+    find_propagators();
     for (const auto& x : p_.instructions) add_step(x);
+    make_loops(plan_);
     mark_needs();
     place();
     plan_.densities_exact = densities_exact();
@@ -62,6 +67,7 @@ private:
     s.op = x.op;
     s.flags = x.flags;
     s.instruction = &x;
+    find_factors(s);
     s.index = static_cast<std::uint32_t>(plan_.indices.size());
     if (is_product(x.op)) {
       s.n_component = p_.slots[x.in[0]].n_component;
@@ -76,6 +82,47 @@ private:
       s.n_component = p_.slots[x.out].n_component;
     }
     plan_.steps.push_back(s);
+  }
+
+  static bool is_vertex(Op op) { return (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::custom; }
+
+  // Of each slot's sum, to which all its terms are multiplied.
+  void find_propagators() {
+    propagator_.resize(p_.slots.size(), none);
+    negative_.resize(p_.slots.size(), 0);
+    std::map<std::array<std::uint32_t, 3>, std::uint32_t> known;
+    for (const auto& x : p_.instructions) {
+      const auto kind = static_cast<PropagatorKind>((x.flags >> flag::propagator_shift) & flag::propagator_mask);
+      if (!is_vertex(x.op) || kind == PropagatorKind::absent) continue;
+      const std::array key{p_.slots[x.out].momentum, x.mass, x.width};
+      const auto [at, is_new] = known.try_emplace(key, static_cast<std::uint32_t>(known.size()));
+      if (is_new) plan_.propagators.push_back({key[0], key[1], key[2]});
+      propagator_[x.out] = at->second;
+      negative_[x.out] = kind == PropagatorKind::fermion_out || kind == PropagatorKind::scalar;
+    }
+  }
+
+  void find_factors(Step& s) {
+    const Instruction& x = *s.instruction;
+    s.propagator = none;
+    if (!is_vertex(x.op)) return;
+    s.propagator = propagator_[x.out];
+    if (x.op == Op::custom) {
+      s.coefficient[0] = static_cast<std::uint32_t>(plan_.custom_factors.size());
+      const CustomFunction& f = p_.custom_functions[x.flags >> flag::custom_shift];
+      const std::uint32_t* operand = &p_.operands[x.in[0]] + f.in.size();
+      for (std::uint32_t k = 0; k < f.n_coefficient; ++k) plan_.custom_factors.push_back(factor(operand[k], x.out));
+    } else {
+      for (int k = 0; k < 3; ++k)
+        s.coefficient[k] = x.coefficient[k] < p_.coefficients.size() ? factor(x.coefficient[k], x.out) : none;
+    }
+  }
+  std::uint32_t factor(std::uint32_t coefficient, std::uint32_t slot) {
+    const bool negative = negative_[slot];
+    const std::array<std::uint32_t, 3> key{coefficient, propagator_[slot], negative};
+    const auto [at, is_new] = factors_.try_emplace(key, static_cast<std::uint32_t>(factors_.size()));
+    if (is_new) plan_.factors.push_back({coefficient, propagator_[slot], negative});
+    return at->second;
   }
 
   std::uint32_t external_indices(const Instruction& x) {
@@ -203,6 +250,9 @@ private:
   Plan& plan_;
   const Program& p_;
   std::map<std::uint32_t, std::vector<Key>> states_;  // by legs
+  std::vector<std::uint32_t> propagator_;  // by slot
+  std::vector<char> negative_;             // by slot
+  std::map<std::array<std::uint32_t, 3>, std::uint32_t> factors_;
 };
 
 }  // namespace

@@ -12,15 +12,80 @@
 
 namespace meb::MEB_TARGET {
 
+// W den without its sign: what is left where 1 / den, and for fermion_out and the scalar -1 / den, is a factor
+// of the coupling already.
 template <class B>
-struct Propagator {
+struct Numerator {
   using R = typename B::real;
   Momentum<R> q;
-  Complex<R> inverse;  // 1 / den
   R mass, inverse_mass2;
 
-  MEB_DEVICE Propagator(const Momentum<R>& q_, typename B::scalar m, typename B::scalar width)
-      : q(q_), mass(B::broadcast(m)), inverse_mass2(B::broadcast(m != 0 ? 1 / (m * m) : 0)) {
+  MEB_INLINE void massless_vector(Complex<R>* d) const {
+    for (int k = 1; k < 4; ++k) d[k] = -d[k];
+  }
+
+  MEB_INLINE void massive_vector(Complex<R>* d) const {
+    const Complex<R> l = inverse_mass2 * (q.e * d[0] + q.x * d[1] + q.y * d[2] + q.z * d[3]);
+    d[0] = d[0] - q.e * l;
+    d[1] = -(d[1] + q.x * l);
+    d[2] = -(d[2] + q.y * l);
+    d[3] = -(d[3] + q.z * l);
+  }
+
+  // D = dS/dF1 (flow in is open): the wave that comes out flows out.
+  MEB_INLINE void fermion_out(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    const Complex<R> w0 = mass * d[0] + plus * d[2] + right * d[3], w1 = mass * d[1] + left * d[2] + minus * d[3];
+    const Complex<R> w2 = mass * d[2] + minus * d[0] - right * d[1], w3 = mass * d[3] - left * d[0] + plus * d[1];
+    d[0] = w0, d[1] = w1, d[2] = w2, d[3] = w3;
+  }
+
+  // D = dS/dF2 (flow out is open): the wave that comes out flows in.
+  MEB_INLINE void fermion_in(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    const Complex<R> w0 = minus * d[2] - left * d[3] - mass * d[0], w1 = plus * d[3] - right * d[2] - mass * d[1];
+    const Complex<R> w2 = plus * d[0] + left * d[1] - mass * d[2], w3 = right * d[0] + minus * d[1] - mass * d[3];
+    d[0] = w0, d[1] = w1, d[2] = w2, d[3] = w3;
+  }
+
+  // The same for a D of which one half differs from zero, the upper (d[0], d[1]) or the lower (d[2], d[3]):
+  // the other half of the wave comes out if it has no mass, else both.
+  template <bool upper, bool massive>
+  MEB_INLINE void half_out(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    if constexpr (upper) {
+      d[2] = minus * d[0] - right * d[1], d[3] = plus * d[1] - left * d[0];
+    } else {
+      d[0] = plus * d[2] + right * d[3], d[1] = left * d[2] + minus * d[3];
+    }
+    constexpr int own = upper ? 0 : 2;
+    if constexpr (massive) d[own] = mass * d[own], d[own + 1] = mass * d[own + 1];
+  }
+  template <bool upper, bool massive>
+  MEB_INLINE void half_in(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    if constexpr (upper) {
+      d[2] = plus * d[0] + left * d[1], d[3] = right * d[0] + minus * d[1];
+    } else {
+      d[0] = minus * d[2] - left * d[3], d[1] = plus * d[3] - right * d[2];
+    }
+    constexpr int own = upper ? 0 : 2;
+    if constexpr (massive) d[own] = -(mass * d[own]), d[own + 1] = -(mass * d[own + 1]);
+  }
+};
+
+template <class B>
+struct Propagator : Numerator<B> {
+  using R = typename B::real;
+  Complex<R> inverse;  // 1 / den
+
+  Propagator() = default;
+  MEB_DEVICE Propagator(const Momentum<R>& q, typename B::scalar m, typename B::scalar width)
+      : Numerator<B>{q, B::broadcast(m), B::broadcast(m != 0 ? 1 / (m * m) : 0)} {
     const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m * m;
     const typename B::scalar im = m * width;
     if (im == 0) {
@@ -32,43 +97,31 @@ struct Propagator {
   }
 
   // With 1 / den and 1 / M^2 known.
-  MEB_DEVICE Propagator(const Momentum<R>& q_, Complex<R> inverse_, R mass_, R inverse_mass2_)
-      : q(q_), inverse(inverse_), mass(mass_), inverse_mass2(inverse_mass2_) {}
+  MEB_DEVICE Propagator(const Momentum<R>& q, Complex<R> inverse_, R mass, R inverse_mass2)
+      : Numerator<B>{q, mass, inverse_mass2}, inverse(inverse_) {}
 
   MEB_INLINE void massless_vector(Complex<R>* d) const {
-    d[0] = inverse * d[0];
-    for (int k = 1; k < 4; ++k) d[k] = -(inverse * d[k]);
+    Numerator<B>::massless_vector(d);
+    times(inverse, d);
   }
-
   MEB_INLINE void massive_vector(Complex<R>* d) const {
-    const Complex<R> l = inverse_mass2 * (q.e * d[0] + q.x * d[1] + q.y * d[2] + q.z * d[3]);
-    d[0] = inverse * (d[0] - q.e * l);
-    d[1] = -(inverse * (d[1] + q.x * l));
-    d[2] = -(inverse * (d[2] + q.y * l));
-    d[3] = -(inverse * (d[3] + q.z * l));
+    Numerator<B>::massive_vector(d);
+    times(inverse, d);
   }
-
-  // D = dS/dF1 (flow in is open): the wave that comes out flows out.
   MEB_INLINE void fermion_out(Complex<R>* d) const {
-    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
-    const R plus = q.e + q.z, minus = q.e - q.z;
-    const Complex<R> w0 = mass * d[0] + plus * d[2] + right * d[3], w1 = mass * d[1] + left * d[2] + minus * d[3];
-    const Complex<R> w2 = mass * d[2] + minus * d[0] - right * d[1], w3 = mass * d[3] - left * d[0] + plus * d[1];
-    const Complex<R> f = -inverse;
-    d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+    Numerator<B>::fermion_out(d);
+    times(-inverse, d);
   }
-
-  // D = dS/dF2 (flow out is open): the wave that comes out flows in.
   MEB_INLINE void fermion_in(Complex<R>* d) const {
-    const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
-    const R plus = q.e + q.z, minus = q.e - q.z;
-    const Complex<R> w0 = minus * d[2] - left * d[3] - mass * d[0], w1 = plus * d[3] - right * d[2] - mass * d[1];
-    const Complex<R> w2 = plus * d[0] + left * d[1] - mass * d[2], w3 = right * d[0] + minus * d[1] - mass * d[3];
-    const Complex<R> f = inverse;
-    d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+    Numerator<B>::fermion_in(d);
+    times(inverse, d);
   }
-
   MEB_INLINE void scalar(Complex<R>* d) const { d[0] = -(inverse * d[0]); }
+
+private:
+  MEB_INLINE static void times(Complex<R> f, Complex<R>* d) {
+    for (int k = 0; k < 4; ++k) d[k] = f * d[k];
+  }
 };
 
 }  // namespace meb::MEB_TARGET

@@ -19,22 +19,22 @@ void custom(const Task<B>& t) {
     wave[k] = t.arrays->arena + t.plan->places[t.step->in[0] + k];
     momentum[k] = t.arrays->momenta + p.slots[operand[k]].momentum;
   }
-  for (std::size_t k = 0; k < f.n_coefficient; ++k) coupling[k] = t.arrays->coefficients + operand[n_in + k];
+  for (std::size_t k = 0; k < f.n_coefficient; ++k) 
+    coupling[k] = t.arrays->factors + t.plan->custom_factors[t.step->coefficient[0] + k];
   const meb_plugin_call call{
       wave,    momentum, coupling, static_cast<double>(t.parameter(x.mass)), static_cast<double>(t.parameter(x.width)),
       t.index, t.n,      t.out,    static_cast<std::int32_t>(t.accumulate)};
   t.arrays->custom[number](&call);
   const auto kind = static_cast<PropagatorKind>((x.flags >> flag::propagator_shift) & flag::propagator_mask);
-  if (kind == PropagatorKind::absent) return;
-  const Propagator<B> propagator = t.propagator();
+  if (kind == PropagatorKind::absent || kind == PropagatorKind::scalar) return;
+  const Numerator<B>& propagator = *t.propagator;
   auto* d = t.out;
   for (std::uint32_t n = 0; n < t.n; ++n, d += t.step->n_component) {
     switch (kind) {
       case PropagatorKind::vector_massless: propagator.massless_vector(d); break;
       case PropagatorKind::vector_massive: propagator.massive_vector(d); break;
       case PropagatorKind::fermion_out: propagator.fermion_out(d); break;
-      case PropagatorKind::fermion_in: propagator.fermion_in(d); break;
-      default: propagator.scalar(d); break;
+      default: propagator.fermion_in(d); break;
     }
   }
 }

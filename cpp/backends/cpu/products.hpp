@@ -12,54 +12,69 @@ struct Fused {
   using R = typename B::real;
   using F = typename B::scalar;
   using C = Complex<R>;
+  using Run = void (*)(const Fused&, const std::uint32_t* index, C* rows, R* amp2);
   static constexpr std::uint32_t max_row = 8;
 
+  Run run;  // null: somebody reads the amplitudes later
   const C *wave, *derivative;
-  C factor;          // of the first row
+  F re, im;          // of the first row's factor
   F ratio[max_row];  // of each row to the first
   std::size_t row[max_row];
   std::uint32_t n_row;
+  bool first;            // the rows are written for the first time
   std::uint32_t square;  // index of AMP2, or none
   F square_factor;
 
-  // rows: those of a tile, `stride` numbers from block to block; amp2: of all diagrams
-  template <std::uint32_t n, bool square_too, std::uint32_t block>
-  MEB_INLINE void run(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
+  MEB_INLINE C times_factor(C x) const {
+    if (im == 0) return re == 1 ? x : RealFactor<F>{re} * x;
+    return re == 0 ? ImaginaryFactor<F>{im} * x : RealFactor<F>{re} * x + ImaginaryFactor<F>{im} * x;
+  }
+
+  // index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
+  // all diagrams
+  template <std::uint32_t n, bool square_too, bool first>
+  static void run_rows(const Fused& f, const std::uint32_t* index, C* rows, R* amp2) {
     const bool hold_d = index[0] == 1;
-    const C *held = hold_d ? derivative : wave, *other = hold_d ? wave : derivative;
-    const std::uint32_t n_group = index[1];
-    index += 2;
+    const C *held = hold_d ? f.derivative : f.wave, *other = hold_d ? f.wave : f.derivative;
+    const std::uint32_t* n_group = index + 1;
+    index += 4;
     R even{}, odd{};
-    for (std::uint32_t g = 0; g < n_group; ++g) {
-      C d[4];
-      for (int k = 0; k < 4; ++k) d[k] = factor * held[index[0] * 4 + k];
-      const std::uint32_t n_pair = index[1];
-      index += 2;
-      for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
-        const C* w = other + index[0] * 4;
-        C sum{};
-        for (int k = 0; k < 4; ++k) {
-          sum.re += d[k].re * w[k].re;
-          sum.im += d[k].re * w[k].im;
-          sum.re -= d[k].im * w[k].im;
-          sum.im += d[k].im * w[k].re;
+    const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
+      for (std::uint32_t g = 0; g < n_group; ++g) {
+        C d[4];
+        for (int k = begin; k < end; ++k) d[k] = f.times_factor(held[index[0] + k]);
+        const std::uint32_t n_pair = index[1];
+        index += 2;
+        for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
+          const C* w = other + index[0];
+          C sum{};
+          for (int k = begin; k < end; ++k) {
+            sum.re += d[k].re * w[k].re;
+            sum.im += d[k].re * w[k].im;
+            sum.re -= d[k].im * w[k].im;
+            sum.im += d[k].im * w[k].re;
+          }
+          C* at = rows + index[1];
+          for (std::uint32_t r = 0; r < n; ++r) {
+            const C term = r == 0 ? sum : RealFactor<F>{f.ratio[r]} * sum;
+            at[f.row[r]] = first ? term : at[f.row[r]] + term;
+          }
+          if constexpr (square_too) even += sum.re * sum.re, odd += sum.im * sum.im;
         }
-        C* at = rows + index[1] / block * stride + index[1] % block;
-        at[row[0]] = at[row[0]] + sum;
-        for (std::uint32_t r = 1; r < n; ++r) at[row[r]] = at[row[r]] + RealFactor<F>{ratio[r]} * sum;
-        if constexpr (square_too) even += sum.re * sum.re, odd += sum.im * sum.im;
       }
-    }
-    if constexpr (square_too) amp2[square] += square_factor * (even + odd);
+    };
+    groups.template operator()<0, 2>(n_group[0]);
+    groups.template operator()<2, 4>(n_group[1]);
+    groups.template operator()<0, 4>(n_group[2]);
+    if constexpr (square_too) amp2[f.square] += f.square_factor * (even + odd);
   }
-  template <std::uint32_t block>
-  void run(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
-    if (square != none) return any<true, block, 1, 2, 3, 4, 5, 6, 7, 8>(index, rows, stride, amp2);
-    any<false, block, 1, 2, 3, 4, 5, 6, 7, 8>(index, rows, stride, amp2);
+  void choose() {
+    if (square != none) return choose<true, 1, 2, 3, 4, 5, 6, 7, 8>();
+    choose<false, 1, 2, 3, 4, 5, 6, 7, 8>();
   }
-  template <bool square_too, std::uint32_t block, std::uint32_t... n>
-  MEB_INLINE void any(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
-    ((n == n_row ? run<n, square_too, block>(index, rows, stride, amp2) : void()), ...);
+  template <bool square_too, std::uint32_t... n>
+  void choose() {
+    ((n == n_row ? void(run = first ? &run_rows<n, square_too, true> : &run_rows<n, square_too, false>) : void()), ...);
   }
 };
 
@@ -77,10 +92,17 @@ public:
         arena_(arena),
         rows_(p_.n_row() * (std::size_t{tiles.size} + block)),
         buffers_((p_.n_amplitude_buffer + 1) * std::size_t{tiles.size}),
-        fused_(tiles.steps.size()) {
+        fused_(tiles.steps.size()),
+        fused_indices_(tiles.indices.size()),
+        zeroed_(p_.n_row()) {
+    for (std::size_t r = 0; r < p_.n_row(); ++r) zeroed_[r] = true;
     for (const TileStep& s : tiles.steps)
       if (!s.product) return;  // somebody reads a buffer later
-    for (std::size_t i = 0; i < tiles.steps.size(); ++i) fuse(tiles.steps[i], fused_[i]);
+    AlignedArray<bool> written(p_.n_row());
+    for (std::size_t i = 0; i < tiles.steps.size(); ++i) fuse(tiles.steps[i], fused_[i], written);
+    for (std::uint32_t t = 0; t < tiles.n_tile; ++t)
+      for (std::size_t i = 0; i < tiles.steps.size(); ++i)
+        if (fused_[i].run) make_places(tiles.first[t * tiles.steps.size() + i]);
   }
 
   // So many combinations of all rows together, for the colour sum.
@@ -96,45 +118,94 @@ public:
   void run(std::uint32_t tile, R* amp2, const R* mask) {
     const std::uint32_t n = n_position(tile);
     const std::uint32_t* first = &tiles_.first[tile * tiles_.steps.size()];
-    const std::size_t n_block = (n + block - 1) / block;
-    for (std::size_t i = 0; i < n_block * block * p_.n_row(); ++i) rows_[i] = C{};
+    clear((n + block - 1) / block);
     for (std::size_t i = 0; i < tiles_.steps.size(); ++i) {
-      const std::uint32_t* index = &tiles_.indices[first[i]];
-      if (fused_[i].n_row > 0 && !(mask && fused_[i].square != none)) {
-        fused_[i].template run<block>(index, rows(0), block * p_.n_row(), amp2);
+      const Fused<B>& fused = fused_[i];
+      if (fused.run && !(mask && fused.square != none)) {
+        fused.run(fused, &fused_indices_[first[i]], rows(0), amp2);
       } else {
-        run_step(tiles_.steps[i], index, n, amp2, mask ? mask + tile * tiles_.size : nullptr);
+        run_step(tiles_.steps[i], &tiles_.indices[first[i]], n, amp2, mask ? mask + tile * tiles_.size : nullptr, fused);
       }
     }
   }
 
 private:
-  // n_row stays 0 where it cannot be.
-  void fuse(const TileStep& s, Fused<B>& fused) const {
-    if (s.product->n_component != 4 || s.n_update < 1 || s.n_update > Fused<B>::max_row || s.n_square > 1) return;
-    if (s.product->op == Op::dot && (s.product->flags & flag::accumulate)) return;
+  // Rows that the first product of theirs adds to; the others need not be zero.
+  void clear(std::size_t n_block) {
+    for (std::size_t r = 0; r < p_.n_row(); ++r) {
+      if (!zeroed_[r]) continue;
+      for (std::size_t b = 0; b < n_block; ++b)
+        for (std::size_t h = 0; h < block; ++h) rows_[(b * p_.n_row() + r) * block + h] = C{};
+    }
+  }
+
+  // States and positions to places.
+  void make_places(std::uint32_t first) {
+    const std::uint32_t* in = &tiles_.indices[first];
+    std::uint32_t* out = &fused_indices_[first];
+    const std::uint32_t n_group = in[1] + in[2] + in[3];
+    for (int k = 0; k < 4; ++k) *out++ = *in++;
+    for (std::uint32_t g = 0; g < n_group; ++g) {
+      const std::uint32_t n_pair = in[1];
+      *out++ = 4 * *in++;
+      *out++ = *in++;
+      for (std::uint32_t i = 0; i < n_pair; ++i) {
+        *out++ = 4 * *in++;
+        *out++ = *in / block * block * p_.n_row() + *in % block;
+        ++in;
+      }
+    }
+  }
+
+  // written: rows that an earlier step writes. run stays null where it cannot be.
+  void fuse(const TileStep& s, Fused<B>& fused, AlignedArray<bool>& written) {
+    const bool fits = fuse(s, fused);
+    fused.first = fits && !s.sparse;
+    for (std::uint32_t u = 0; u < s.n_update; ++u)
+      if (written[tiles_.updates[s.first_update + u]->instruction->out]) fused.first = false;
+    for (std::uint32_t u = 0; u < s.n_update; ++u) {
+      const std::uint32_t row = tiles_.updates[s.first_update + u]->instruction->out;
+      for (std::uint32_t v = 0; v < u; ++v)
+        if (tiles_.updates[s.first_update + v]->instruction->out == row) fused.first = false;
+      written[row] = true;
+    }
+    if (fused.first)
+      for (std::uint32_t u = 0; u < s.n_update; ++u)
+        zeroed_[tiles_.updates[s.first_update + u]->instruction->out] = false;
+    if (fits) fused.choose();
+  }
+  bool fuse(const TileStep& s, Fused<B>& fused) const {
+    if (s.product->n_component != 4 || s.n_update < 1 || s.n_update > Fused<B>::max_row || s.n_square > 1) return false;
+    if (s.product->op == Op::dot && (s.product->flags & flag::accumulate)) return false;
     const auto constant = [&](const Step& of) { return &p_.constants[2 * of.instruction->coefficient[0]]; };
     const double* c = constant(*tiles_.updates[s.first_update]);
     const double norm = c[0] * c[0] + c[1] * c[1];
-    if (norm == 0) return;
+    if (norm == 0) return false;
     for (std::uint32_t u = 0; u < s.n_update; ++u) {
       const Step& update = *tiles_.updates[s.first_update + u];
       const double* own = constant(update);
-      if (std::fabs(own[1] * c[0] - own[0] * c[1]) > 1e-15 * norm) return;
+      if (std::fabs(own[1] * c[0] - own[0] * c[1]) > 1e-15 * norm) return false;
       fused.ratio[u] = static_cast<F>((own[0] * c[0] + own[1] * c[1]) / norm);
       fused.row[u] = update.instruction->out * block;
     }
     fused.wave = arena_ + s.product->in[0];
     fused.derivative = arena_ + s.product->in[1];
-    fused.factor = factor(c);
-    if (s.product->op == Op::dot) fused.factor = fused.factor * factor(constant(*s.product));
+    const double one[2] = {1, 0}, *own = s.product->op == Op::dot ? constant(*s.product) : one;
+    fused.re = static_cast<F>(c[0] * own[0] - c[1] * own[1]);
+    fused.im = static_cast<F>(c[0] * own[1] + c[1] * own[0]);
     fused.square = s.n_square ? tiles_.squares[s.first_square]->instruction->out : none;
     fused.square_factor = static_cast<F>(1 / norm);
     fused.n_row = s.n_update;
+    return true;
   }
 
-  void run_step(const TileStep& s, const std::uint32_t* index, std::uint32_t n, R* amp2, const R* mask) {
+  void run_step(const TileStep& s, const std::uint32_t* index, std::uint32_t n, R* amp2, const R* mask,
+                const Fused<B>& fused) {
+    for (std::uint32_t r = 0; fused.first && r < fused.n_row; ++r)
+      for (std::uint32_t h = 0; h < n; ++h) rows(0)[h / block * block * p_.n_row() + fused.row[r] + h % block] = C{};
     C* amplitude = &buffers_[s.buffer * tiles_.size];
+    if (s.sparse && !(s.product->op == Op::dot && (s.product->flags & flag::accumulate)))
+      for (std::uint32_t h = 0; h < n; ++h) amplitude[h] = C{};
     if (s.product) product(*s.product, index, amplitude);
     for (std::uint32_t u = 0; u < s.n_update; ++u) update(*tiles_.updates[s.first_update + u], amplitude, n);
     for (std::uint32_t q = 0; q < s.n_square; ++q)
@@ -159,25 +230,32 @@ private:
   MEB_INLINE void dots(const Step& s, const std::uint32_t* index, K factor, C* out) const {
     const bool hold_d = index[0] == 1;
     const C *held = arena_ + s.in[hold_d ? 1 : 0], *other = arena_ + s.in[hold_d ? 0 : 1];
-    const std::uint32_t n_group = index[1];
-    index += 2;
-    for (std::uint32_t g = 0; g < n_group; ++g) {
-      C d[n_component];
-      for (int k = 0; k < n_component; ++k) d[k] = factor * held[index[0] * n_component + k];
-      const std::uint32_t n = index[1];
-      index += 2;
-      for (std::uint32_t i = 0; i < n; ++i, index += 2) {
-        const C* w = other + index[0] * n_component;
-        C sum = accumulate ? out[index[1]] : C{};
-        for (int k = 0; k < n_component; ++k) {
-          sum.re += d[k].re * w[k].re;
-          sum.im += d[k].re * w[k].im;
-          sum.re -= d[k].im * w[k].im;
-          sum.im += d[k].im * w[k].re;
+    const std::uint32_t* n_group = index + 1;
+    index += 4;
+    const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
+      for (std::uint32_t g = 0; g < n_group; ++g) {
+        C d[n_component];
+        for (int k = begin; k < end; ++k) d[k] = factor * held[index[0] * n_component + k];
+        const std::uint32_t n = index[1];
+        index += 2;
+        for (std::uint32_t i = 0; i < n; ++i, index += 2) {
+          const C* w = other + index[0] * n_component;
+          C sum = accumulate ? out[index[1]] : C{};
+          for (int k = begin; k < end; ++k) {
+            sum.re += d[k].re * w[k].re;
+            sum.im += d[k].re * w[k].im;
+            sum.re -= d[k].im * w[k].im;
+            sum.im += d[k].im * w[k].re;
+          }
+          out[index[1]] = sum;
         }
-        out[index[1]] = sum;
       }
+    };
+    if constexpr (n_component == 4) {
+      groups.template operator()<0, 2>(n_group[0]);
+      groups.template operator()<2, 4>(n_group[1]);
     }
+    groups.template operator()<0, n_component>(n_group[2]);
   }
 
   void update(const Step& s, const C* amplitude, std::uint32_t n) {
@@ -226,6 +304,8 @@ private:
   const C* arena_;
   AlignedArray<C> rows_, buffers_;
   AlignedArray<Fused<B>> fused_;
+  AlignedArray<std::uint32_t> fused_indices_;
+  AlignedArray<bool> zeroed_;
 };
 
 }  // namespace meb::MEB_TARGET

@@ -22,6 +22,9 @@ class Results {
   using R = B::real;
   static constexpr int W = B::lanes;
   using Mask = decltype(R{} < R{});
+  using Word = typename Vector<std::uint64_t, W == 1 ? 0 : W * 8>::type;  // one an event
+  using Int = typename Vector<std::int32_t, W == 1 ? 0 : W * 4>::type;
+  using Lanes = std::make_integer_sequence<int, W>;
 
 public:
   // weight: [n_helicity]
@@ -31,8 +34,14 @@ public:
         weight_(plan.n_active()),
         terms_(plan.n_active()),
         targets_(p_.n_flow),
-        by_diagram_(p_.n_diagram + 1) {
+        by_diagram_(p_.n_diagram + 1),
+        n_word_((p_.n_flow + 63) / 64),
+        allowed_((p_.n_config + 1) * n_word_) {
     for (std::size_t a = 0; a < plan.n_active(); ++a) weight_[a] = weight[plan.active[a]];
+    for (std::size_t w = 0; w < n_word_; ++w) allowed_[w] = ~std::uint64_t{0};
+    for (std::size_t c = 0; c < p_.n_config; ++c)
+      for (std::size_t f = 0; f < p_.n_flow; ++f)
+        allowed_[(c + 1) * n_word_ + f / 64] |= std::uint64_t{p_.config_flows[c * p_.n_flow + f] != 0} << f % 64;
   }
 
   // Writes the outputs; returns how many events are not finite.
@@ -67,7 +76,12 @@ private:
   // `value` of each event
   template <class Value>
   static R each(const PageOfEvents& page, Value value) {
-    return gather<B>(page, value);
+    return lanes<R>([&](int v) MEB_LAMBDA { return static_cast<double>(value(page.event(v))); }, Lanes{});
+  }
+  // Without a detour through memory, where a vector is not there at once after its parts are stored.
+  template <class Wide, class Value, int... v>
+  MEB_INLINE static Wide lanes(Value value, std::integer_sequence<int, v...>) {
+    return Wide{value(v)...};
   }
 
   std::size_t write(const PageOfEvents& page, const Sums<F, G>& sums) {
@@ -77,22 +91,35 @@ private:
     if (batch.channel) value = value * channel_weight(page, sums);
     value = value / p_.averaging_factor;
     if (batch.color_flow) flow = color_flow(page, sums);
-    double values[W], helicities[W], flows[W];
-    B::store(values, value);
-    B::store(helicities, helicity);
-    B::store(flows, flow);
-    std::size_t n_non_finite = 0;
-    for (std::size_t v = 0; v < page.count; ++v) {
-      const std::size_t event = page.first + v;
-      const bool good = finite(values[v]);
-      n_non_finite += !good;
-      if (batch.matrix_element) batch.matrix_element[event] = good ? values[v] : 0;
-      if (batch.helicity) batch.helicity[event] = good ? static_cast<std::int32_t>(helicities[v]) : 0;
-      if (batch.color_flow) batch.color_flow[event] = good ? static_cast<std::int32_t>(flows[v]) : 0;
-      if (batch.flag) batch.flag[event] = good ? 0 : 1;
-    }
+    const Mask good = value - value == 0;
+    store(page, good ? value : R{}, batch.matrix_element);
+    store(page, good ? helicity : R{}, batch.helicity);
+    store(page, good ? flow : R{}, batch.color_flow);
+    store(page, good ? R{} : R{} + 1, batch.flag);
     if (batch.jamp2 || batch.amp2 || batch.by_helicity) write_sums(page, sums);
+    double bad[W];
+    B::store(bad, good ? R{} : R{} + 1);
+    std::size_t n_non_finite = 0;
+    for (std::size_t v = 0; v < page.count; ++v) n_non_finite += bad[v] != 0;
     return n_non_finite;
+  }
+  template <class T>
+  static void store(const PageOfEvents& page, R x, T* out) {
+    if (!out) return;
+    T lane[W];
+    if constexpr (std::is_same_v<T, double>) {
+      B::store(lane, x);
+    } else if constexpr (W == 1) {
+      lane[0] = static_cast<T>(x);
+    } else {
+      const Int number = __builtin_convertvector(x, Int);
+      std::memcpy(lane, &number, sizeof lane);
+    }
+    if (page.count == static_cast<std::size_t>(W)) {
+      std::memcpy(out + page.first, lane, sizeof lane);
+    } else {
+      for (std::size_t v = 0; v < page.count; ++v) out[page.first + v] = lane[v];
+    }
   }
 
   // Sum of |T| with the sign of the chosen T; without a random number the plain sum.
@@ -110,41 +137,23 @@ private:
       if (batch.helicity_in) helicity = single(page);
       return sum;
     }
+    // The first term whose cumulative sum exceeds the target; rounding may leave the last sum below it:
+    // then the last term that is not zero.
     const R target = total * contiguous(page, batch.random_helicity);
-    R cumulative{}, n_below{};
+    R cumulative{}, chosen{};
     for (std::size_t a = 0; a < n; ++a) {
+      const Mask here = (!(target < cumulative)) & (terms_[a] != 0);
+      helicity = here ? R{} + (plan_.active[a] + 1.0) : helicity;
+      chosen = here ? terms_[a] : chosen;
       cumulative += absolute(terms_[a]);
-      n_below += target < cumulative ? R{} : R{} + 1;
     }
-    R value = choose(n_below, sum, total, helicity);
+    R value = chosen < 0 ? -total : total;
     if (batch.helicity_in) {
       const R own = single(page);
       helicity = own != 0 ? own : helicity;
       value = own != 0 ? sum : value;
     }
     return value;
-  }
-  // n_below: how many cumulative sums do not exceed the target
-  R choose(R n_below, R sum, R total, R& helicity) const {
-    const double* terms = reinterpret_cast<const double*>(terms_.data());
-    double index[W], values[W], totals[W], helicities[W];
-    B::store(index, n_below);
-    B::store(values, sum);
-    B::store(totals, total);
-    for (int v = 0; v < W; ++v) {
-      helicities[v] = 0;
-      if (!finite(totals[v]) || totals[v] == 0) continue;
-      const auto term = [&](std::size_t a) { return terms[a * W + static_cast<std::size_t>(v)]; };
-      auto chosen = static_cast<std::size_t>(index[v]);
-      // rounding may leave the last sum below the target: then the last term that is not zero
-      if (chosen == plan_.n_active()) do
-          --chosen;
-        while (chosen > 0 && term(chosen) == 0);
-      helicities[v] = plan_.active[chosen] + 1.0;
-      values[v] = std::copysign(totals[v], term(chosen));
-    }
-    helicity = B::load(helicities);
-    return B::load(values);
   }
   static R single(const PageOfEvents& page) {
     return each(page, [&](std::size_t e) { return page.batch->helicity_in[e]; });
@@ -170,25 +179,29 @@ private:
       total += x;
     }
     const double* flat = reinterpret_cast<const double*>(by_diagram_.data());
-    double own[W];
-    for (int v = 0; v < W; ++v) own[v] = flat[static_cast<std::size_t>(batch.channel[page.event(v)]) * W + v];
-    const R channel = each(page, [&](std::size_t e) { return batch.channel[e]; });
+    const auto of_channel = [&](int v) MEB_LAMBDA {
+      return flat[static_cast<std::size_t>(batch.channel[page.event(v)]) * W + static_cast<std::size_t>(v)];
+    };
+    const R own = lanes<R>(of_channel, Lanes{}), channel = each(page, [&](std::size_t e) { return batch.channel[e]; });
     const R one = R{} + 1;
-    return (channel == 0) | (total == 0) ? one : B::load(own) / (total == 0 ? one : total);
+    return (channel == 0) | (total == 0) ? one : own / (total == 0 ? one : total);
   }
 
   R color_flow(const PageOfEvents& page, const Sums<F, G>& sums) {
     const Batch& batch = *page.batch;
     const std::size_t n = p_.n_flow;
     R sum{}, all{};
-    const std::uint8_t* allowed[W];
-    if (batch.color_config) find_allowed(page, allowed);
+    std::size_t config[W] = {};  // ICOLAMP of each event's config; 0: all flows
+    if (batch.color_config)
+      for (int v = 0; v < W; ++v) config[v] = static_cast<std::size_t>(std::max(0, batch.color_config[page.event(v)]));
+    Word allowed{};
     for (std::size_t f = 0; f < n; ++f) {
+      if (f % 64 == 0)
+        allowed = lanes<Word>([&](int v) MEB_LAMBDA { return allowed_[config[v] * n_word_ + f / 64]; }, Lanes{});
       const R x = load(sums.jamp2 + f * V);
       all += x;
-      double one[W];
-      for (int v = 0; v < W; ++v) one[v] = batch.color_config && allowed[v] ? allowed[v][f] : 1.0;
-      sum += B::load(one) != 0 ? x : R{};
+      sum += (allowed & 1) != 0 ? x : R{};
+      allowed >>= 1;
       targets_[f] = sum;
     }
     const Mask no_leading = sum == 0;  // then all flows may be
@@ -201,14 +214,6 @@ private:
     }
     return chosen;
   }
-  // ICOLAMP of each event's config, null: all flows
-  void find_allowed(const PageOfEvents& page, const std::uint8_t** allowed) const {
-    for (int v = 0; v < W; ++v) {
-      const std::int32_t config = page.batch->color_config[page.event(v)];
-      allowed[v] = config > 0 ? &p_.config_flows[static_cast<std::size_t>(config - 1) * p_.n_flow] : nullptr;
-    }
-  }
-
   void write_sums(const PageOfEvents& page, const Sums<F, G>& sums) const {
     const Batch& batch = *page.batch;
     const double* terms = reinterpret_cast<const double*>(terms_.data());
@@ -236,6 +241,8 @@ private:
   const Program& p_;
   AlignedArray<double> weight_;
   AlignedArray<R> terms_, targets_, by_diagram_;
+  std::size_t n_word_;
+  AlignedArray<std::uint64_t> allowed_;  // [config, 0: any][word]: colour flows as bits
 };
 
 }  // namespace meb::MEB_TARGET

@@ -34,7 +34,9 @@ public:
         form_(*input.color),
         arena_(plan_.arena_size),
         momenta_(p_.momenta.size()),
+        propagators_(plan_.propagators.size()),
         coefficients_(p_.coefficients.size()),
+        factors_(plan_.factors.size()),
         running_(p_.running_couplings.size()),
         amp2_(p_.amp2_diagrams.size()),
         mask_(plan_.n_active()),
@@ -42,7 +44,7 @@ public:
         matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
         color_(form_.coefficients.size()),
-        arrays_{arena_.data(), momenta_.data(), coefficients_.data(), amp2_.data(), &values_, input.custom},
+        arrays_{arena_.data(), momenta_.data(), factors_.data(), amp2_.data(), &values_, input.custom},
         results_(plan_, input.weight) {
     for (std::size_t i = 0; i < form_.coefficients.size(); ++i) color_[i] = static_cast<G>(form_.coefficients[i]);
   }
@@ -58,6 +60,7 @@ public:
     Schedule& schedule = schedule_for(wanted, tiles);
     load_running_couplings(page);
     load_momenta(page);
+    make_propagators();
     make_coefficients();
     const bool masked = batch.helicity_in != nullptr;
     if (masked) load_mask(page);
@@ -75,7 +78,7 @@ private:
   // What is done for one set of needs.
   struct Schedule {
     Schedule(const Plan& plan, const Tiles& tiles, const C* arena)
-        : tasks(plan.steps.size()), products(plan, tiles, arena) {}
+        : tasks(plan.loops.size() + plan.steps.size()), products(plan, tiles, arena) {}
     AlignedArray<Task<B>> tasks;
     std::size_t n_task = 0;
     Products<B> products;
@@ -90,50 +93,68 @@ private:
     Schedule*& schedule = schedules_[wanted];
     if (!schedule) {
       schedule = new Schedule(plan_, tiles, arena_.data());
-      for (const Step& s : plan_.steps)
-        if ((s.need & wanted) && run_of(s)) schedule->tasks[schedule->n_task++] = task(s);
+      std::size_t step = 0;
+      for (const Loop& loop : plan_.loops) {
+        for (; step < loop.step; ++step) add_trace(*schedule, plan_.steps[step], wanted);
+        const Step& s = plan_.steps[loop.step];
+        if (s.need & wanted) schedule->tasks[schedule->n_task++] = task(s, loop);
+      }
+      for (; step < plan_.steps.size(); ++step) add_trace(*schedule, plan_.steps[step], wanted);
     }
     return *schedule;
   }
+  void add_trace(Schedule& schedule, const Step& s, unsigned wanted) {
+    if (s.op != Op::trace || !(s.need & wanted)) return;
+    Task<B>& t = schedule.tasks[schedule.n_task++] = Task<B>{};
+    t.run = &trace<B>;
+    t.step = &s;
+    t.arrays = &arrays_;
+    for (int k : {0, 1}) t.in[k] = arena_.data() + s.in[k];
+  }
 
-  // null: a step of the tiles
-  static void (*run_of(const Step& s))(const Task<B>&) {
+  static void (*run_of(const Step& s, const Loop& loop))(const Task<B>&) {
     switch (s.op) {
       case Op::external: return ExternalWaves<B>::choose(s);
       case Op::density: return &density<B>;
-      case Op::trace: return &trace<B>;
       case Op::custom: return &custom<B>;
-      default: return Vertices<B>::choose(s);
+      default:
+        if (loop.zero) return &Vertices<B>::zeros;
+        return loop.n_whole ? Vertices<B>::choose(s) : Vertices<B>::choose_half(s);
     }
   }
 
-  Task<B> task(const Step& s) {
+  Task<B> task(const Step& s, const Loop& loop) {
     const Instruction& x = *s.instruction;
+    const bool as_planned = s.op == Op::external || s.op == Op::custom;
     Task<B> t{};
-    t.run = run_of(s);
-    t.index = plan_.indices.data() + s.index;
-    t.n = s.n;
-    t.accumulate = s.flags & flag::accumulate;
+    t.run = run_of(s, loop);
+    t.index = as_planned ? plan_.indices.data() + s.index : plan_.loop_indices.data() + loop.first;
+    t.n_left = loop.n_left, t.n_right = loop.n_right, t.n = loop.n_whole;
+    t.accumulate = loop.accumulate;
+    t.fill = loop.fill;
     t.out = arena_.data() + s.out;
     t.step = &s;
     t.plan = &plan_;
     t.arrays = &arrays_;
-    if (s.op == Op::trace) t.accumulate = true;
-    if (s.op != Op::trace && p_.slots[x.out].momentum != none) t.q = &momenta_[p_.slots[x.out].momentum];
+    if (s.propagator != none) t.propagator = &propagators_[s.propagator];
     if (s.op == Op::custom) return t;
     // the first momenta of a Program are those of the legs, with sign +1
     if (s.op == Op::external) t.momentum[0] = &momenta_[x.in[0]];
     const auto inputs = p_.inputs(x);
+    t.n_in = static_cast<std::uint32_t>(inputs.size());
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       t.in[k] = arena_.data() + s.in[k];
       if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = &momenta_[p_.slots[inputs[k]].momentum];
     }
-    for (std::size_t i = 0; i < s.n * inputs.size(); ++i) {
-      auto& n_state = t.n_state[i % inputs.size()];
-      n_state = std::max(n_state, t.index[i] + 1);
-    }
+    if (s.op == Op::density || s.op == Op::external) return t;
     for (int k = 0; k < 3; ++k)
-      if (x.coefficient[k] < p_.coefficients.size()) t.coefficient[k] = &coefficients_[x.coefficient[k]];
+      if (s.coefficient[k] != none) t.coefficient[k] = &factors_[s.coefficient[k]];
+    const std::size_t n_entry = std::size_t{loop.n_left} + loop.n_right + loop.n_whole;
+    for (std::size_t i = 0; i < n_entry; ++i)
+      for (std::uint32_t k = 0; k < t.n_in; ++k) {
+        const std::uint32_t state = t.index[i * (t.n_in + 1) + 1 + k];
+        if (state >= t.n_state[k]) t.n_state[k] = state + 1;
+      }
     return t;
   }
 
@@ -150,6 +171,14 @@ private:
       }
     }
   }
+
+  void make_propagators() {
+    for (std::size_t k = 0; k < plan_.propagators.size(); ++k) {
+      const auto [momentum, mass, width] = plan_.propagators[k];
+      propagators_[k] = {momenta_[momentum], parameter(mass), parameter(width)};
+    }
+  }
+  F parameter(std::uint32_t index) const { return index == none ? F(0) : static_cast<F>(values_.parameter[index]); }
 
   // To memory, from which pages are loaded later: loads just after such stores would wait.
   void load_running_couplings(const PageOfEvents& page) {
@@ -177,6 +206,12 @@ private:
         }
       }
       coefficients_[i] = sum;
+    }
+    for (std::size_t i = 0; i < plan_.factors.size(); ++i) {
+      const Factor& f = plan_.factors[i];
+      C value = coefficients_[f.coefficient];
+      if (f.propagator != none) value = value * propagators_[f.propagator].inverse;
+      factors_[i] = f.negative ? -value : value;
     }
   }
 
@@ -220,32 +255,34 @@ private:
   void sum_block(Complex<Rc>* rows, std::uint32_t n, std::size_t first, const R* mask) {
     for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, n, mask);
     for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * block, rows + b * block, n);
-    for (std::uint32_t i = 0; i < n; ++i) {
-      const std::uint32_t* order = form_.order.data();
-      const G* c = color_.data();
-      Rc totals[4] = {};
-      for (std::uint32_t n_row : form_.blocks) {
-        quadratic_form(rows + i, order, block, n_row, c, totals);
-        order += n_row;
-      }
-      matrix_element_[first + i] = (totals[0] + totals[1]) + (totals[2] + totals[3]);
+    for (std::uint32_t i = 0; i < n; ++i) matrix_element_[first + i] = Rc{};
+    const std::uint32_t* order = form_.order.data();
+    const G* c = color_.data();
+    for (std::uint32_t n_row : form_.blocks) {
+      quadratic_form(rows, order, block, n_row, c, n, &matrix_element_[first]);
+      order += n_row;
     }
   }
 
   // JAMP2(flow) = sum over chosen pairs of split orders of |Re J_m J_n^*|
   Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t n, const R* mask) const {
     const std::size_t n_order = p_.n_split_order;
-    Rc sum{};
+    Rc sums[4] = {};  // each addition waits for the one before
     for (std::size_t k = 0; k < n_order; ++k)
       for (std::size_t m = 0; m < n_order; ++m) {
         if (!p_.chosen_orders[k * n_order + m]) continue;
         const Complex<Rc>*a = rows + (flow * n_order + k) * block, *b = rows + (flow * n_order + m) * block;
-        for (std::uint32_t h = 0; h < n; ++h) {
+        const auto add = [&](std::uint32_t h, Rc& to) MEB_LAMBDA {
           const Rc x = a[h].re * b[h].re + a[h].im * b[h].im, term = k == m ? x : (x < 0 ? -x : x);
-          sum += mask ? term * to_color(mask[h]) : term;
+          to += mask ? term * to_color(mask[h]) : term;
+        };
+        if (n == block && !mask) {
+          for (std::uint32_t h = 0; h < block; ++h) add(h, sums[h % 4]);
+        } else {
+          for (std::uint32_t h = 0; h < n; ++h) add(h, sums[0]);
         }
       }
-    return sum;
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
 
   const Plan& plan_;
@@ -254,7 +291,8 @@ private:
   const ColorForm& form_;
   AlignedArray<C> arena_;
   AlignedArray<Momentum<R>> momenta_;
-  AlignedArray<C> coefficients_, running_;
+  AlignedArray<Propagator<B>> propagators_;
+  AlignedArray<C> coefficients_, factors_, running_;
   AlignedArray<R> amp2_, mask_;
   AlignedArray<Complex<Rc>> jamp_;
   AlignedArray<Rc> matrix_element_, jamp2_;

@@ -5,8 +5,7 @@
 
 namespace meb::MEB_TARGET {
 
-// A kernel gets the states of the inputs, D and the coupling c. Where D goes straight into a
-// propagator c is in the propagator, and the kernel gets One.
+// A kernel gets the states of the inputs, D and the coupling c, in which the denominator of the propagator is.
 template <class B>
 struct Vertices {
   using T = Task<B>;
@@ -17,71 +16,38 @@ struct Vertices {
   // Up to so many states of an input, what depends on it alone is done once; so many of two inputs.
   static constexpr std::uint32_t max_state = 16, max_pair = 64;
 
-  template <PropagatorKind kind, int n_in, int n_out, class Kernel, class K>
-  MEB_INLINE static void states(const T& t, const Propagator<B>* propagator, Kernel kernel, K c) {
-    C* out = t.out;
+  template <PropagatorKind kind, int n_in, int n_out, class Kernel>
+  MEB_INLINE static void loop(const T& t, Kernel kernel) {
+    const Numerator<B> propagator = kind != PropagatorKind::absent ? *t.propagator : Numerator<B>{};
     Index index = t.index;
-    for (std::uint32_t n = 0; n < t.n; ++n, index += n_in, out += n_out) {
+    for (std::uint32_t n = 0; n < t.n; ++n, index += n_in + 1) {
+      C* out = t.out + index[0] * n_out;
       C d[n_out];
-      kernel(index, d, c);
+      kernel(index + 1, d);
       if (t.accumulate)
         for (int k = 0; k < n_out; ++k) d[k] = d[k] + out[k];
-      if constexpr (kind != PropagatorKind::absent) propagate<kind>(*propagator, d);
+      propagate<kind>(propagator, d);
       for (int k = 0; k < n_out; ++k) out[k] = d[k];
     }
   }
 
-  // prepare(c): what is done once for each state of one input
-  template <PropagatorKind kind, int n_in, int n_out, class Kernel, class Prepare>
-  MEB_INLINE static void loop(const T& t, Kernel kernel, Prepare prepare) {
-    const C c = *t.coefficient[0];
-    if constexpr (kind == PropagatorKind::absent) {
-      prepare(c);
-      states<kind, n_in, n_out>(t, nullptr, kernel, c);
-    } else {
-      Propagator<B> propagator = t.propagator();
-      if (t.accumulate) {
-        prepare(c);
-        return states<kind, n_in, n_out>(t, &propagator, kernel, c);
-      }
-      prepare(One{});
-      propagator.inverse = c * propagator.inverse;
-      states<kind, n_in, n_out>(t, &propagator, kernel, One{});
-    }
-  }
-  template <PropagatorKind kind, int n_in, int n_out, class Kernel>
-  MEB_INLINE static void loop(const T& t, Kernel kernel) {
-    loop<kind, n_in, n_out>(t, kernel, [](auto) {});
-  }
-  // For kernels with several couplings: c is not used.
-  template <PropagatorKind kind, int n_in, int n_out, class Kernel>
-  MEB_INLINE static void plain_loop(const T& t, Kernel kernel) {
-    if constexpr (kind == PropagatorKind::absent) {
-      states<kind, n_in, n_out>(t, nullptr, kernel, One{});
-    } else {
-      const Propagator<B> propagator = t.propagator();
-      states<kind, n_in, n_out>(t, &propagator, kernel, One{});
-    }
-  }
-
-#define MEB_KERNEL [&](Index i, C * d, [[maybe_unused]] auto k) MEB_LAMBDA
+#define MEB_KERNEL [&](Index i, C * d) MEB_LAMBDA
 
   template <Op op, Chirality chirality, PropagatorKind kind>
   static void ffv(const T& t) {
-    const C *a = t.in[0], *b = t.in[1];
-    if constexpr (chirality == Chirality::general) {
-      const C cl = *t.coefficient[0], cr = *t.coefficient[1];
-      plain_loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], b + 4 * i[1], cl, cr, d); });
-    } else if (op == Op::ffv_3 || t.n_state[1] > max_state) {
-      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], b + 4 * i[1], k, k, d); });
-    } else if (kind == PropagatorKind::absent || t.accumulate) {  // the coupling once for each vector
+    const C *a = t.in[0], *b = t.in[1], cl = *t.coefficient[0], cr = *t.coefficient[1];
+    if (op == Op::ffv_3 ? t.n_state[0] > max_state : chirality == Chirality::general || t.n_state[1] > max_state) {
+      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], b + 4 * i[1], cl, cr, d); });
+    } else if constexpr (op == Op::ffv_3) {  // the couplings once for each spinor
+      C f[max_state][4];
+      for (std::uint32_t n = 0; n < t.n_state[0]; ++n)
+        for (int k = 0; k < 4; ++k) f[n][k] = (chirality == Chirality::general && k > 1 ? cr : cl) * a[4 * n + k];
+      constexpr Chirality both = chirality == Chirality::general ? Chirality::vector : chirality;
+      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_3<both>(f[i[0]], b + 4 * i[1], One{}, One{}, d); });
+    } else {  // the coupling once for each vector
       LightCone<R> q[max_state];
-      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) q[v] = *t.coefficient[0] * light_cone(b + 4 * v);
-      plain_loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], q[i[1]], k, k, d); });
-    } else {
-      LightCone<R> q[max_state];
-      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) q[v] = light_cone(b + 4 * v);
-      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], q[i[1]], k, k, d); });
+      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) q[v] = cl * light_cone(b + 4 * v);
+      loop<kind, 2, 4>(t, MEB_KERNEL { ffv_any<op, chirality>(a + 4 * i[0], q[i[1]], One{}, One{}, d); });
     }
   }
   template <Op op, Chirality chirality, class Vector, class K>
@@ -91,29 +57,86 @@ struct Vertices {
     if constexpr (op == Op::ffv_3 && std::is_pointer_v<Vector>) ffv_3<chirality>(a, b, cl, cr, d);
   }
 
+  // Where one part of the coupling counts: half of a spinor in, half of D out; of two spinors the halves
+  // that meet in it.
+  template <Op op, PropagatorKind kind, bool massive>
+  static void ffv_half(const T& t) {
+    const C cl = *t.coefficient[0], cr = *t.coefficient[1];
+    if (op == Op::ffv_3 || t.n_state[1] > max_state) {
+      const auto q = [&](std::uint32_t v) MEB_LAMBDA { return t.in[1] + 4 * v; };
+      return ffv_parts<op, kind, massive>(t, q, cl, cr);
+    }
+    LightCone<R> cone[max_state];
+    const auto q = [&](std::uint32_t v) MEB_LAMBDA { return cone[v]; };
+    if (t.coefficient[0] == t.coefficient[1]) {  // the coupling once for each vector
+      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) cone[v] = cl * light_cone(t.in[1] + 4 * v);
+      ffv_parts<op, kind, massive>(t, q, One{}, One{});
+    } else {
+      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) cone[v] = light_cone(t.in[1] + 4 * v);
+      ffv_parts<op, kind, massive>(t, q, cl, cr);
+    }
+  }
+  template <Op op, PropagatorKind kind, bool massive, class Vector, class K>
+  MEB_INLINE static void ffv_parts(const T& t, Vector vector, K cl, K cr) {
+    const Numerator<B> propagator = kind != PropagatorKind::absent ? *t.propagator : Numerator<B>{};
+    Index index = t.index;
+    for (std::uint32_t n = 0; n < t.n_left; ++n, index += 3)
+      ffv_part<op, Chirality::left, kind, massive>(t, index, vector(index[2]), propagator, cl);
+    for (std::uint32_t n = 0; n < t.n_right; ++n, index += 3)
+      ffv_part<op, Chirality::right, kind, massive>(t, index, vector(index[2]), propagator, cr);
+  }
+  template <Op op, Chirality chirality, PropagatorKind kind, bool massive, class Vector, class K>
+  MEB_INLINE static void ffv_part(const T& t, Index index, const Vector& b, const Numerator<B>& propagator, K k) {
+    constexpr bool upper = (op == Op::ffv_1) == (chirality == Chirality::left);  // half of D
+    constexpr int own = upper ? 0 : 2, begin = op == Op::ffv_3 ? 0 : own, end = op == Op::ffv_3 ? 4 : own + 2;
+    C d[4], *out = t.out + 4 * index[0];
+    ffv_any<op, chirality>(t.in[0] + 4 * index[1], b, k, k, d);
+    if (t.accumulate)
+      for (int j = begin; j < end; ++j) d[j] = d[j] + out[j];
+    if constexpr (op == Op::ffv_3) {
+      propagate<kind>(propagator, d);
+      for (int j = 0; j < 4; ++j) out[j] = d[j];
+    } else {
+      if constexpr (kind == PropagatorKind::fermion_out) propagator.template half_out<upper, massive>(d);
+      if constexpr (kind == PropagatorKind::fermion_in) propagator.template half_in<upper, massive>(d);
+      constexpr bool both = kind != PropagatorKind::absent && massive;
+      constexpr int result = kind == PropagatorKind::absent ? own : 2 - own;
+      for (int j = 0; j < 4; ++j) {
+        if (both || j / 2 == result / 2) {
+          out[j] = d[j];
+        } else if (t.fill) {
+          out[j] = C{};
+        }
+      }
+    }
+  }
+  static void zeros(const T& t) {
+    const std::uint32_t n_component = t.step->n_component;
+    Index index = t.index;
+    for (std::uint32_t n = 0; n < t.n; ++n, index += t.n_in + 1)
+      for (std::uint32_t k = 0; k < n_component; ++k) t.out[index[0] * n_component + k] = C{};
+  }
+
   template <PropagatorKind kind>
   static void ffs_1(const T& t) {
     const C *a = t.in[0], *b = t.in[1], cl = *t.coefficient[0], cr = *t.coefficient[1];
-    plain_loop<kind, 2, 4>(t, MEB_KERNEL { ffs_f(a + 4 * i[0], b[i[1]], cl, cr, d); });
+    loop<kind, 2, 4>(t, MEB_KERNEL { ffs_f(a + 4 * i[0], b[i[1]], cl, cr, d); });
   }
   template <PropagatorKind kind>
   static void ffs_3(const T& t) {
     const C *a = t.in[0], *b = t.in[1], cl = *t.coefficient[0], cr = *t.coefficient[1];
-    plain_loop<kind, 2, 1>(t, MEB_KERNEL { *d = ffs_s(a + 4 * i[0], b + 4 * i[1], cl, cr); });
+    loop<kind, 2, 1>(t, MEB_KERNEL { *d = ffs_s(a + 4 * i[0], b + 4 * i[1], cl, cr); });
   }
   template <PropagatorKind kind>
   static void vvv(const T& t) {
-    const C *a = t.in[0], *b = t.in[1];
+    const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
     const Momentum<R> p2 = *t.momentum[0], p3 = *t.momentum[1], q = p2 - p3;
     if (t.n_state[0] > max_state || t.n_state[1] > max_state)
-      return loop<kind, 2, 4>(t, MEB_KERNEL { vvv_1(a + 4 * i[0], p2, b + 4 * i[1], p3, k, d); });
+      return loop<kind, 2, 4>(t, MEB_KERNEL { vvv_1(a + 4 * i[0], p2, b + 4 * i[1], p3, c, d); });
     C on2[max_state], on3[max_state];
-    loop<kind, 2, 4>(
-        t, MEB_KERNEL { vvv_1(a + 4 * i[0], on2[i[0]], b + 4 * i[1], on3[i[1]], q, k, d); },
-        [&](auto k) MEB_LAMBDA {
-          for (std::uint32_t n = 0; n < t.n_state[0]; ++n) on2[n] = vvv_1_on2(a + 4 * n, p2, p3, k);
-          for (std::uint32_t n = 0; n < t.n_state[1]; ++n) on3[n] = vvv_1_on3(p2, b + 4 * n, p3, k);
-        });
+    for (std::uint32_t n = 0; n < t.n_state[0]; ++n) on2[n] = vvv_1_on2(a + 4 * n, p2, p3, c);
+    for (std::uint32_t n = 0; n < t.n_state[1]; ++n) on3[n] = vvv_1_on3(p2, b + 4 * n, p3, c);
+    loop<kind, 2, 4>(t, MEB_KERNEL { vvv_1(a + 4 * i[0], on2[i[0]], b + 4 * i[1], on3[i[1]], q, c, d); });
   }
   template <PropagatorKind kind>
   static void vvvv(const T& t) {
@@ -121,13 +144,13 @@ struct Vertices {
     const C c1 = *t.coefficient[0], c2 = *t.coefficient[1], c3 = *t.coefficient[2];
     const std::uint32_t n_b = t.n_state[1], n_c = t.n_state[2];
     if (t.n_state[0] * n_b > max_pair || t.n_state[0] * n_c > max_pair || n_b * n_c > max_pair)
-      return plain_loop<kind, 3, 4>(
+      return loop<kind, 3, 4>(
           t, MEB_KERNEL { vvvv_1(a + 4 * i[0], b + 4 * i[1], c + 4 * i[2], c1, c2, c3, d); });
     C bc[max_pair], ac[max_pair], ab[max_pair];
     pairs(b, n_b, c, n_c, c1, bc);
     pairs(a, t.n_state[0], c, n_c, c2, ac);
     pairs(a, t.n_state[0], b, n_b, c3, ab);
-    plain_loop<kind, 3, 4>(t, MEB_KERNEL {
+    loop<kind, 3, 4>(t, MEB_KERNEL {
       vvvv_1(a + 4 * i[0], bc[i[1] * n_c + i[2]], b + 4 * i[1], ac[i[0] * n_c + i[2]], c + 4 * i[2],
              ab[i[0] * n_b + i[1]], d);
     });
@@ -139,44 +162,44 @@ struct Vertices {
   }
   template <PropagatorKind kind>
   static void vvs_1(const T& t) {
-    const C *a = t.in[0], *b = t.in[1];
+    const C *a = t.in[0], *b = t.in[1], k = *t.coefficient[0];
     loop<kind, 2, 4>(t, MEB_KERNEL { lower(a + 4 * i[0], k * b[i[1]], d); });
   }
   template <PropagatorKind kind>
   static void vvs_3(const T& t) {
-    const C *a = t.in[0], *b = t.in[1];
+    const C *a = t.in[0], *b = t.in[1], k = *t.coefficient[0];
     loop<kind, 2, 1>(t, MEB_KERNEL { *d = k * dot(a + 4 * i[0], b + 4 * i[1]); });
   }
   template <PropagatorKind kind>
   static void vvss_1(const T& t) {
-    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2], k = *t.coefficient[0];
     loop<kind, 3, 4>(t, MEB_KERNEL { lower(a + 4 * i[0], k * (b[i[1]] * c[i[2]]), d); });
   }
   template <PropagatorKind kind>
   static void vvss_3(const T& t) {
-    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2], k = *t.coefficient[0];
     loop<kind, 3, 1>(t, MEB_KERNEL { *d = k * (c[i[2]] * dot(a + 4 * i[0], b + 4 * i[1])); });
   }
   template <PropagatorKind kind>
   static void vss_1(const T& t) {
     const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
     const Momentum<R> p = *t.momentum[0], q = *t.momentum[1];
-    plain_loop<kind, 2, 4>(t, MEB_KERNEL { MEB_TARGET::vss_1(a[i[0]], p, b[i[1]], q, c, d); });
+    loop<kind, 2, 4>(t, MEB_KERNEL { MEB_TARGET::vss_1(a[i[0]], p, b[i[1]], q, c, d); });
   }
   template <PropagatorKind kind>
   static void vss_2(const T& t) {
     const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
     const Momentum<R> p = *t.momentum[0], q = *t.momentum[1];
-    plain_loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], p, b[i[1]], q, c); });
+    loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], p, b[i[1]], q, c); });
   }
   template <PropagatorKind kind>
   static void sss(const T& t) {
-    const C *a = t.in[0], *b = t.in[1];
+    const C *a = t.in[0], *b = t.in[1], k = *t.coefficient[0];
     loop<kind, 2, 1>(t, MEB_KERNEL { *d = k * (a[i[0]] * b[i[1]]); });
   }
   template <PropagatorKind kind>
   static void ssss(const T& t) {
-    const C *a = t.in[0], *b = t.in[1], *c = t.in[2];
+    const C *a = t.in[0], *b = t.in[1], *c = t.in[2], k = *t.coefficient[0];
     loop<kind, 3, 1>(t, MEB_KERNEL { *d = k * (a[i[0]] * b[i[1]] * c[i[2]]); });
   }
 #undef MEB_KERNEL
@@ -207,6 +230,20 @@ struct Vertices {
     if (op == Op::ffv_1) return fermion(propagator, MEB_ANY_KIND(ffv<Op::ffv_1, chirality, kind>));
     if (op == Op::ffv_2) return fermion(propagator, MEB_ANY_KIND(ffv<Op::ffv_2, chirality, kind>));
     return vector(propagator, MEB_ANY_KIND(ffv<Op::ffv_3, chirality, kind>));
+  }
+  // Loops over states of one half.
+  template <Op op, PropagatorKind... kinds>
+  static Run choose_half(PropagatorKind propagator, bool massive) {
+    return massive ? pick<kinds...>(propagator, MEB_ANY_KIND(ffv_half<op, kind, true>))
+                   : pick<kinds...>(propagator, MEB_ANY_KIND(ffv_half<op, kind, false>));
+  }
+  static Run choose_half(const Step& s) {
+    const auto propagator = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
+    using enum PropagatorKind;
+    const bool massive = s.instruction->mass != none;
+    if (s.op == Op::ffv_1) return choose_half<Op::ffv_1, fermion_out, fermion_in>(propagator, massive);
+    if (s.op == Op::ffv_2) return choose_half<Op::ffv_2, fermion_out, fermion_in>(propagator, massive);
+    return vector(propagator, MEB_ANY_KIND(ffv_half<Op::ffv_3, kind, true>));
   }
   static Run choose(const Step& s) {
     const auto propagator = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
