@@ -1,7 +1,10 @@
 #include "engine/plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+
+#include "engine/loops.hpp"
 
 namespace meb {
 namespace {
@@ -30,6 +33,7 @@ public:
   void make() {
     find_states();
     for (const auto& x : p_.instructions) add_step(x);
+    make_loops(plan_);
     mark_needs();
     place();
     plan_.densities_exact = densities_exact();
@@ -62,6 +66,7 @@ private:
     s.op = x.op;
     s.flags = x.flags;
     s.instruction = &x;
+    s.propagator = propagator(x);
     s.index = static_cast<std::uint32_t>(plan_.indices.size());
     if (is_product(x.op)) {
       s.n_component = p_.slots[x.in[0]].n_component;
@@ -76,6 +81,15 @@ private:
       s.n_component = p_.slots[x.out].n_component;
     }
     plan_.steps.push_back(s);
+  }
+
+  std::uint32_t propagator(const Instruction& x) {
+    const bool is_vertex = writes_slot(x.op) && x.op != Op::external && x.op != Op::density;
+    if (!is_vertex || !((x.flags >> flag::propagator_shift) & flag::propagator_mask)) return none;
+    const std::array key{p_.slots[x.out].momentum, x.mass, x.width};
+    const auto [at, is_new] = propagators_.try_emplace(key, static_cast<std::uint32_t>(propagators_.size()));
+    if (is_new) plan_.propagators.push_back({key[0], key[1], key[2]});
+    return at->second;
   }
 
   std::uint32_t external_indices(const Instruction& x) {
@@ -203,6 +217,7 @@ private:
   Plan& plan_;
   const Program& p_;
   std::map<std::uint32_t, std::vector<Key>> states_;  // by legs
+  std::map<std::array<std::uint32_t, 3>, std::uint32_t> propagators_;
 };
 
 }  // namespace

@@ -23,7 +23,32 @@ struct Step {
   std::size_t out, in[3];   // arena places of slots, in complex numbers of a page;
                             // custom: in[0] is the first of its places in Plan::places
   std::uint32_t n_component;
+  std::uint32_t propagator;  // in Plan::propagators, or none
   const Instruction* instruction;
+};
+
+// Of a momentum, mass and width of the Program.
+struct PropagatorOf {
+  std::uint32_t momentum, mass, width;
+};
+
+// What may differ from zero of a helicity state: bits `upper` (components 0, 1 of a spinor) and `lower`
+// (2, 3), both of anything else.
+namespace half {
+inline constexpr std::uint8_t none = 0, upper = 1, lower = 2, both = 3;
+}
+
+// States of a step that are computed alike; loops.hpp. An entry of Plan::loop_indices is the state of
+// the result (of a density: none) and those of the inputs.
+struct Loop {
+  std::uint32_t step;   // in Plan::steps
+  bool accumulate;      // add to what is there
+  bool fill;            // store the other half of the spinor, too: zeros
+  bool zero;            // store zeros, nothing else
+  std::uint32_t first;  // entry in Plan::loop_indices
+  // So many entries that take one half alone (ffv: the coupling's left-handed, right-handed part;
+  // densities: the upper, the lower half), then those that take both.
+  std::uint32_t n_left, n_right, n_whole;
 };
 
 struct Plan {
@@ -35,6 +60,10 @@ struct Plan {
   // follow, and the pairs (state of the wave, position in `active`).
   std::vector<std::uint32_t> indices;
   std::vector<std::size_t> places;  // of the inputs of custom steps
+  std::vector<PropagatorOf> propagators;  // each once
+  std::vector<std::vector<std::uint8_t>> halves;  // [slot][state]: bits of `half`
+  std::vector<Loop> loops;  // external waves, vertices and densities, in the order of `steps`
+  std::vector<std::uint32_t> loop_indices;
   std::size_t arena_size = 0;  // complex numbers of a page
   // AMP2 may come from density matrices: all that `active` leaves out vanishes diagram by diagram.
   bool densities_exact = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace meb {
 namespace {
@@ -36,7 +37,9 @@ private:
       default: return;
     }
   }
-  void start(const Step* product, std::uint32_t buffer) { tiles_.steps.push_back({product, buffer, 0, 0, 0, 0}); }
+  void start(const Step* product, std::uint32_t buffer) {
+    tiles_.steps.push_back({product, buffer, product && sparse(*product), 0, 0, 0, 0});
+  }
   // The last step takes what reads its buffer, in the order of the Plan.
   void use(std::uint32_t buffer) {
     if (tiles_.steps.empty() || tiles_.steps.back().buffer != buffer) start(nullptr, buffer);
@@ -47,11 +50,16 @@ private:
     tiles_.updates.push_back(&s);
   }
 
+  // What differs from zero in both, bits of `half`.
+  std::uint8_t common(const Step& s, std::uint32_t wave, std::uint32_t d) const {
+    return plan_.halves[s.instruction->in[0]][wave] & plan_.halves[s.instruction->in[1]][d];
+  }
+
   // The side with fewer states is held in registers while those of the other run.
   void add_indices(const Step& s, std::uint32_t tile) {
-    using Groups = std::map<std::uint32_t, std::vector<std::uint32_t>>;
-    Groups by_side[2];
     const std::uint32_t begin = tile * tiles_.size, end = begin + tiles_.size;
+    std::set<std::uint32_t> states[2];
+    std::vector<Pair> pairs[4];  // by `half`
     const std::uint32_t* entry = &plan_.indices[s.index];
     for (std::uint32_t g = 0; g < s.n; ++g) {
       const std::uint32_t d = entry[0], n = entry[1];
@@ -59,18 +67,43 @@ private:
       for (std::uint32_t i = 0; i < n; ++i, entry += 2) {
         const std::uint32_t wave = entry[0], position = entry[1] - begin;
         if (entry[1] < begin || entry[1] >= end) continue;
-        by_side[0][wave].insert(by_side[0][wave].end(), {d, position});
-        by_side[1][d].insert(by_side[1][d].end(), {wave, position});
+        pairs[common(s, wave, d)].push_back({{wave, d}, position});
+        states[0].insert(wave), states[1].insert(d);
       }
     }
-    const std::uint32_t held = by_side[0].size() < by_side[1].size() ? 0 : 1;
-    const Groups& groups = by_side[held];
+    const std::uint32_t held = states[0].size() < states[1].size() ? 0 : 1;
     auto& out = tiles_.indices;
-    out.insert(out.end(), {held, static_cast<std::uint32_t>(groups.size())});
-    for (const auto& [state, pairs] : groups) {
-      out.insert(out.end(), {state, static_cast<std::uint32_t>(pairs.size() / 2)});
-      out.insert(out.end(), pairs.begin(), pairs.end());
+    const std::size_t head = out.size();
+    out.insert(out.end(), {held, 0, 0, 0});
+    for (std::uint8_t part : {half::upper, half::lower, half::both}) out[head + part] = add_groups(pairs[part], held);
+  }
+
+  struct Pair {
+    std::uint32_t state[2], position;
+  };
+  std::uint32_t add_groups(const std::vector<Pair>& pairs, std::uint32_t held) {
+    std::map<std::uint32_t, std::vector<std::uint32_t>> groups;
+    for (const Pair& p : pairs) {
+      auto& group = groups[p.state[held]];
+      group.insert(group.end(), {p.state[1 - held], p.position});
     }
+    for (const auto& [state, others] : groups) {
+      tiles_.indices.insert(tiles_.indices.end(), {state, static_cast<std::uint32_t>(others.size() / 2)});
+      tiles_.indices.insert(tiles_.indices.end(), others.begin(), others.end());
+    }
+    return static_cast<std::uint32_t>(groups.size());
+  }
+
+  // Whether a product vanishes by chirality for some combinations.
+  bool sparse(const Step& s) const {
+    const std::uint32_t* entry = &plan_.indices[s.index];
+    for (std::uint32_t g = 0; g < s.n; ++g) {
+      const std::uint32_t d = entry[0], n = entry[1];
+      entry += 2;
+      for (std::uint32_t i = 0; i < n; ++i, entry += 2)
+        if (common(s, entry[0], d) == half::none) return true;
+    }
+    return false;
   }
 
   const Plan& plan_;

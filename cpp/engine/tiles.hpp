@@ -14,6 +14,7 @@ namespace meb {
 struct TileStep {
   const Step* product;  // null: none, the buffer as it is
   std::uint32_t buffer;
+  bool sparse;  // the product vanishes by chirality for some combinations, which are not in the list
   std::uint32_t first_update, n_update;  // Tiles::updates: jamp and dot_jamp steps
   std::uint32_t first_square, n_square;  // Tiles::squares: square steps
 };
@@ -24,8 +25,9 @@ struct Tiles {
   std::vector<TileStep> steps;
   std::vector<const Step*> updates, squares;
   // Of step s in tile t, from indices[first[t * steps.size() + s]]: which side is held (0 wave,
-  // 1 D), number of groups; a group is the state held, how many pairs follow, and the pairs
-  // (state of the other side, position in the tile).
+  // 1 D), numbers of groups: of products of upper halves of spinors, of lower halves, of whole waves;
+  // a group is the state held, how many pairs follow, and the pairs (state of the other side,
+  // position in the tile).
   std::vector<std::uint32_t> first, indices;
 };
 

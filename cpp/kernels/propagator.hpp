@@ -19,6 +19,7 @@ struct Propagator {
   Complex<R> inverse;  // 1 / den
   R mass, inverse_mass2;
 
+  Propagator() = default;
   MEB_DEVICE Propagator(const Momentum<R>& q_, typename B::scalar m, typename B::scalar width)
       : q(q_), mass(B::broadcast(m)), inverse_mass2(B::broadcast(m != 0 ? 1 / (m * m) : 0)) {
     const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m * m;
@@ -66,6 +67,37 @@ struct Propagator {
     const Complex<R> w2 = plus * d[0] + left * d[1] - mass * d[2], w3 = right * d[0] + minus * d[1] - mass * d[3];
     const Complex<R> f = inverse;
     d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+  }
+
+  // The same for a D of which one half differs from zero, the upper (d[0], d[1]) or the lower (d[2], d[3]):
+  // the other half of the wave comes out if it has no mass, else both.
+  template <bool upper, bool massive>
+  MEB_INLINE void half_out(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y}, f = -inverse;
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    Complex<R>*own = d + (upper ? 0 : 2), *other = d + (upper ? 2 : 0);
+    const R first = upper ? minus : plus, second = upper ? plus : minus;
+    const Complex<R> a = own[0], b = own[1];
+    if constexpr (upper) {
+      other[0] = f * (first * a - right * b), other[1] = f * (second * b - left * a);
+    } else {
+      other[0] = f * (first * a + right * b), other[1] = f * (left * a + second * b);
+    }
+    if constexpr (massive) own[0] = f * (mass * a), own[1] = f * (mass * b);
+  }
+  template <bool upper, bool massive>
+  MEB_INLINE void half_in(Complex<R>* d) const {
+    const Complex<R> right{q.x, q.y}, left{q.x, -q.y}, f = inverse;
+    const R plus = q.e + q.z, minus = q.e - q.z;
+    Complex<R>*own = d + (upper ? 0 : 2), *other = d + (upper ? 2 : 0);
+    const R first = upper ? plus : minus, second = upper ? minus : plus;
+    const Complex<R> a = own[0], b = own[1];
+    if constexpr (upper) {
+      other[0] = f * (first * a + left * b), other[1] = f * (right * a + second * b);
+    } else {
+      other[0] = f * (first * a - left * b), other[1] = f * (second * b - right * a);
+    }
+    if constexpr (massive) own[0] = -(f * (mass * a)), own[1] = -(f * (mass * b));
   }
 
   MEB_INLINE void scalar(Complex<R>* d) const { d[0] = -(inverse * d[0]); }

@@ -26,7 +26,7 @@ void custom(const Task<B>& t) {
   t.arrays->custom[number](&call);
   const auto kind = static_cast<PropagatorKind>((x.flags >> flag::propagator_shift) & flag::propagator_mask);
   if (kind == PropagatorKind::absent) return;
-  const Propagator<B> propagator = t.propagator();
+  const Propagator<B>& propagator = *t.propagator;
   auto* d = t.out;
   for (std::uint32_t n = 0; n < t.n; ++n, d += t.step->n_component) {
     switch (kind) {

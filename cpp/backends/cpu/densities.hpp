@@ -9,19 +9,27 @@ namespace meb::MEB_TARGET {
 template <class B>
 void density(const Task<B>& t) {
   using R = typename B::real;
-  const Complex<R>* w = t.in[0];
   R rho[16] = {};
-  for (std::uint32_t n = 0; n < t.n; ++n, w += 4) {
-    const Complex<R> x[4] = {w[0], w[1], w[2], w[3]};
-    int at = 4;
-    for (int i = 0; i < 4; ++i) {
-      rho[i] += x[i].re * x[i].re + x[i].im * x[i].im;
-      for (int j = i + 1; j < 4; ++j, at += 2) {
-        rho[at] += x[i].re * x[j].re + x[i].im * x[j].im;
-        rho[at + 1] += x[i].im * x[j].re - x[i].re * x[j].im;
+  constexpr int row[] = {4, 10, 14, 16};  // where the pairs of each row begin
+  const std::uint32_t* index = t.index;
+  const auto add = [&]<int begin, int end>(std::uint32_t n_state) MEB_LAMBDA {
+    for (std::uint32_t n = 0; n < n_state; ++n) {
+      const Complex<R>* w = t.in[0] + 4 * *index++;
+      Complex<R> x[4];
+      for (int k = begin; k < end; ++k) x[k] = w[k];
+      for (int i = begin; i < end; ++i) {
+        rho[i] += x[i].re * x[i].re + x[i].im * x[i].im;
+        for (int j = i + 1; j < end; ++j) {
+          const int at = row[i] + 2 * (j - i - 1);
+          rho[at] += x[i].re * x[j].re + x[i].im * x[j].im;
+          rho[at + 1] += x[i].im * x[j].re - x[i].re * x[j].im;
+        }
       }
     }
-  }
+  };
+  add.template operator()<0, 2>(t.n_left);
+  add.template operator()<2, 4>(t.n_right);
+  add.template operator()<0, 4>(t.n);
   for (int k = 0; k < 8; ++k) t.out[k] = {rho[2 * k], rho[2 * k + 1]};
 }
 

@@ -10,6 +10,13 @@ struct ExternalWaves {
   using T = Task<B>;
   using C = Complex<typename B::real>;
 
+  // Stores no zeros.
+  template <class Leg>
+  struct Half {
+    const Leg& leg;
+    MEB_INLINE void wave(int helicity, C* out) const { leg.half(helicity, out + (leg.is_lower(helicity) ? 2 : 0)); }
+  };
+
   // index: helicity + 1 of each state
   template <int n_component, class Leg>
   MEB_INLINE static void states(const T& t, const Leg& leg) {
@@ -25,7 +32,11 @@ struct ExternalWaves {
   template <int flow_in, int sign>
   static void fermion(const T& t) {
     const auto mass = t.parameter(t.step->instruction->mass);
-    if (mass == 0) return states<4>(t, MasslessFermion<B>(*t.momentum[0], sign, flow_in));
+    if (mass == 0) {
+      const MasslessFermion<B> leg(*t.momentum[0], sign, flow_in);
+      if (t.fill || t.step->instruction->mass != none) return states<4>(t, leg);
+      return states<4>(t, Half<MasslessFermion<B>>{leg});
+    }
     states<4>(t, MassiveFermion<B>(*t.momentum[0], mass, sign, flow_in));
   }
   template <int sign>

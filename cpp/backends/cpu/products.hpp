@@ -27,29 +27,34 @@ struct Fused {
   MEB_INLINE void run(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
     const bool hold_d = index[0] == 1;
     const C *held = hold_d ? derivative : wave, *other = hold_d ? wave : derivative;
-    const std::uint32_t n_group = index[1];
-    index += 2;
+    const std::uint32_t *n_group = index + 1;
+    index += 4;
     R even{}, odd{};
-    for (std::uint32_t g = 0; g < n_group; ++g) {
-      C d[4];
-      for (int k = 0; k < 4; ++k) d[k] = factor * held[index[0] * 4 + k];
-      const std::uint32_t n_pair = index[1];
-      index += 2;
-      for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
-        const C* w = other + index[0] * 4;
-        C sum{};
-        for (int k = 0; k < 4; ++k) {
-          sum.re += d[k].re * w[k].re;
-          sum.im += d[k].re * w[k].im;
-          sum.re -= d[k].im * w[k].im;
-          sum.im += d[k].im * w[k].re;
+    const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
+      for (std::uint32_t g = 0; g < n_group; ++g) {
+        C d[4];
+        for (int k = begin; k < end; ++k) d[k] = factor * held[index[0] * 4 + k];
+        const std::uint32_t n_pair = index[1];
+        index += 2;
+        for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
+          const C* w = other + index[0] * 4;
+          C sum{};
+          for (int k = begin; k < end; ++k) {
+            sum.re += d[k].re * w[k].re;
+            sum.im += d[k].re * w[k].im;
+            sum.re -= d[k].im * w[k].im;
+            sum.im += d[k].im * w[k].re;
+          }
+          C* at = rows + index[1] / block * stride + index[1] % block;
+          at[row[0]] = at[row[0]] + sum;
+          for (std::uint32_t r = 1; r < n; ++r) at[row[r]] = at[row[r]] + RealFactor<F>{ratio[r]} * sum;
+          if constexpr (square_too) even += sum.re * sum.re, odd += sum.im * sum.im;
         }
-        C* at = rows + index[1] / block * stride + index[1] % block;
-        at[row[0]] = at[row[0]] + sum;
-        for (std::uint32_t r = 1; r < n; ++r) at[row[r]] = at[row[r]] + RealFactor<F>{ratio[r]} * sum;
-        if constexpr (square_too) even += sum.re * sum.re, odd += sum.im * sum.im;
       }
-    }
+    };
+    groups.template operator()<0, 2>(n_group[0]);
+    groups.template operator()<2, 4>(n_group[1]);
+    groups.template operator()<0, 4>(n_group[2]);
     if constexpr (square_too) amp2[square] += square_factor * (even + odd);
   }
   template <std::uint32_t block>
@@ -135,6 +140,8 @@ private:
 
   void run_step(const TileStep& s, const std::uint32_t* index, std::uint32_t n, R* amp2, const R* mask) {
     C* amplitude = &buffers_[s.buffer * tiles_.size];
+    if (s.sparse && !(s.product->op == Op::dot && (s.product->flags & flag::accumulate)))
+      for (std::uint32_t h = 0; h < n; ++h) amplitude[h] = C{};
     if (s.product) product(*s.product, index, amplitude);
     for (std::uint32_t u = 0; u < s.n_update; ++u) update(*tiles_.updates[s.first_update + u], amplitude, n);
     for (std::uint32_t q = 0; q < s.n_square; ++q)
@@ -159,25 +166,32 @@ private:
   MEB_INLINE void dots(const Step& s, const std::uint32_t* index, K factor, C* out) const {
     const bool hold_d = index[0] == 1;
     const C *held = arena_ + s.in[hold_d ? 1 : 0], *other = arena_ + s.in[hold_d ? 0 : 1];
-    const std::uint32_t n_group = index[1];
-    index += 2;
-    for (std::uint32_t g = 0; g < n_group; ++g) {
-      C d[n_component];
-      for (int k = 0; k < n_component; ++k) d[k] = factor * held[index[0] * n_component + k];
-      const std::uint32_t n = index[1];
-      index += 2;
-      for (std::uint32_t i = 0; i < n; ++i, index += 2) {
-        const C* w = other + index[0] * n_component;
-        C sum = accumulate ? out[index[1]] : C{};
-        for (int k = 0; k < n_component; ++k) {
-          sum.re += d[k].re * w[k].re;
-          sum.im += d[k].re * w[k].im;
-          sum.re -= d[k].im * w[k].im;
-          sum.im += d[k].im * w[k].re;
+    const std::uint32_t* n_group = index + 1;
+    index += 4;
+    const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
+      for (std::uint32_t g = 0; g < n_group; ++g) {
+        C d[n_component];
+        for (int k = begin; k < end; ++k) d[k] = factor * held[index[0] * n_component + k];
+        const std::uint32_t n = index[1];
+        index += 2;
+        for (std::uint32_t i = 0; i < n; ++i, index += 2) {
+          const C* w = other + index[0] * n_component;
+          C sum = accumulate ? out[index[1]] : C{};
+          for (int k = begin; k < end; ++k) {
+            sum.re += d[k].re * w[k].re;
+            sum.im += d[k].re * w[k].im;
+            sum.re -= d[k].im * w[k].im;
+            sum.im += d[k].im * w[k].re;
+          }
+          out[index[1]] = sum;
         }
-        out[index[1]] = sum;
       }
+    };
+    if constexpr (n_component == 4) {
+      groups.template operator()<0, 2>(n_group[0]);
+      groups.template operator()<2, 4>(n_group[1]);
     }
+    groups.template operator()<0, n_component>(n_group[2]);
   }
 
   void update(const Step& s, const C* amplitude, std::uint32_t n) {

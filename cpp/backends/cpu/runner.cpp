@@ -34,6 +34,7 @@ public:
         form_(*input.color),
         arena_(plan_.arena_size),
         momenta_(p_.momenta.size()),
+        propagators_(plan_.propagators.size()),
         coefficients_(p_.coefficients.size()),
         running_(p_.running_couplings.size()),
         amp2_(p_.amp2_diagrams.size()),
@@ -58,6 +59,7 @@ public:
     Schedule& schedule = schedule_for(wanted, tiles);
     load_running_couplings(page);
     load_momenta(page);
+    make_propagators();
     make_coefficients();
     const bool masked = batch.helicity_in != nullptr;
     if (masked) load_mask(page);
@@ -75,7 +77,7 @@ private:
   // What is done for one set of needs.
   struct Schedule {
     Schedule(const Plan& plan, const Tiles& tiles, const C* arena)
-        : tasks(plan.steps.size()), products(plan, tiles, arena) {}
+        : tasks(plan.loops.size() + plan.steps.size()), products(plan, tiles, arena) {}
     AlignedArray<Task<B>> tasks;
     std::size_t n_task = 0;
     Products<B> products;
@@ -90,50 +92,68 @@ private:
     Schedule*& schedule = schedules_[wanted];
     if (!schedule) {
       schedule = new Schedule(plan_, tiles, arena_.data());
-      for (const Step& s : plan_.steps)
-        if ((s.need & wanted) && run_of(s)) schedule->tasks[schedule->n_task++] = task(s);
+      std::size_t step = 0;
+      for (const Loop& loop : plan_.loops) {
+        for (; step < loop.step; ++step) add_trace(*schedule, plan_.steps[step], wanted);
+        const Step& s = plan_.steps[loop.step];
+        if (s.need & wanted) schedule->tasks[schedule->n_task++] = task(s, loop);
+      }
+      for (; step < plan_.steps.size(); ++step) add_trace(*schedule, plan_.steps[step], wanted);
     }
     return *schedule;
   }
+  void add_trace(Schedule& schedule, const Step& s, unsigned wanted) {
+    if (s.op != Op::trace || !(s.need & wanted)) return;
+    Task<B>& t = schedule.tasks[schedule.n_task++] = Task<B>{};
+    t.run = &trace<B>;
+    t.step = &s;
+    t.arrays = &arrays_;
+    for (int k : {0, 1}) t.in[k] = arena_.data() + s.in[k];
+  }
 
-  // null: a step of the tiles
-  static void (*run_of(const Step& s))(const Task<B>&) {
+  static void (*run_of(const Step& s, const Loop& loop))(const Task<B>&) {
     switch (s.op) {
       case Op::external: return ExternalWaves<B>::choose(s);
       case Op::density: return &density<B>;
-      case Op::trace: return &trace<B>;
       case Op::custom: return &custom<B>;
-      default: return Vertices<B>::choose(s);
+      default:
+        if (loop.zero) return &Vertices<B>::zeros;
+        return loop.n_whole ? Vertices<B>::choose(s) : Vertices<B>::choose_half(s);
     }
   }
 
-  Task<B> task(const Step& s) {
+  Task<B> task(const Step& s, const Loop& loop) {
     const Instruction& x = *s.instruction;
+    const bool as_planned = s.op == Op::external || s.op == Op::custom;
     Task<B> t{};
-    t.run = run_of(s);
-    t.index = plan_.indices.data() + s.index;
-    t.n = s.n;
-    t.accumulate = s.flags & flag::accumulate;
+    t.run = run_of(s, loop);
+    t.index = as_planned ? plan_.indices.data() + s.index : plan_.loop_indices.data() + loop.first;
+    t.n_left = loop.n_left, t.n_right = loop.n_right, t.n = loop.n_whole;
+    t.accumulate = loop.accumulate;
+    t.fill = loop.fill;
     t.out = arena_.data() + s.out;
     t.step = &s;
     t.plan = &plan_;
     t.arrays = &arrays_;
-    if (s.op == Op::trace) t.accumulate = true;
-    if (s.op != Op::trace && p_.slots[x.out].momentum != none) t.q = &momenta_[p_.slots[x.out].momentum];
+    if (s.propagator != none) t.propagator = &propagators_[s.propagator];
     if (s.op == Op::custom) return t;
     // the first momenta of a Program are those of the legs, with sign +1
     if (s.op == Op::external) t.momentum[0] = &momenta_[x.in[0]];
     const auto inputs = p_.inputs(x);
+    t.n_in = static_cast<std::uint32_t>(inputs.size());
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       t.in[k] = arena_.data() + s.in[k];
       if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = &momenta_[p_.slots[inputs[k]].momentum];
     }
-    for (std::size_t i = 0; i < s.n * inputs.size(); ++i) {
-      auto& n_state = t.n_state[i % inputs.size()];
-      n_state = std::max(n_state, t.index[i] + 1);
-    }
     for (int k = 0; k < 3; ++k)
       if (x.coefficient[k] < p_.coefficients.size()) t.coefficient[k] = &coefficients_[x.coefficient[k]];
+    if (s.op == Op::density || s.op == Op::external) return t;
+    const std::size_t n_entry = std::size_t{loop.n_left} + loop.n_right + loop.n_whole;
+    for (std::size_t i = 0; i < n_entry; ++i)
+      for (std::uint32_t k = 0; k < t.n_in; ++k) {
+        const std::uint32_t state = t.index[i * (t.n_in + 1) + 1 + k];
+        if (state >= t.n_state[k]) t.n_state[k] = state + 1;
+      }
     return t;
   }
 
@@ -150,6 +170,14 @@ private:
       }
     }
   }
+
+  void make_propagators() {
+    for (std::size_t k = 0; k < plan_.propagators.size(); ++k) {
+      const auto [momentum, mass, width] = plan_.propagators[k];
+      propagators_[k] = {momenta_[momentum], parameter(mass), parameter(width)};
+    }
+  }
+  F parameter(std::uint32_t index) const { return index == none ? F(0) : static_cast<F>(values_.parameter[index]); }
 
   // To memory, from which pages are loaded later: loads just after such stores would wait.
   void load_running_couplings(const PageOfEvents& page) {
@@ -254,6 +282,7 @@ private:
   const ColorForm& form_;
   AlignedArray<C> arena_;
   AlignedArray<Momentum<R>> momenta_;
+  AlignedArray<Propagator<B>> propagators_;
   AlignedArray<C> coefficients_, running_;
   AlignedArray<R> amp2_, mask_;
   AlignedArray<Complex<Rc>> jamp_;

@@ -1,4 +1,4 @@
-// A vertex of a Plan, bound to the arrays of one runner.
+// A loop of a Plan, bound to the arrays of one runner.
 #pragma once
 
 #include "backends/cpu/page.hpp"
@@ -24,24 +24,22 @@ struct Task {
   using F = typename B::scalar;
   using C = Complex<R>;
   void (*run)(const Task& task);
-  const std::uint32_t* index;
-  std::uint32_t n;
-  bool accumulate;
+  const std::uint32_t* index;  // entries as Loop says; external waves, functions of the plug-in: Plan::indices
+  std::uint32_t n_left, n_right, n;  // of one half each, then whole ones
+  bool accumulate, fill;
   C* out;
   const C* in[3];
+  std::uint32_t n_in;
   std::uint32_t n_state[3];  // of the inputs
   const C* coefficient[3];
   const Momentum<R>* momentum[3];  // of the inputs
-  const Momentum<R>* q;            // of the result
+  const Propagator<B>* propagator;
   const Step* step;
   const Plan* plan;
   const Arrays<B>* arrays;
 
   F parameter(std::uint32_t index_of) const {
     return index_of == none ? F(0) : static_cast<F>(arrays->values->parameter[index_of]);
-  }
-  Propagator<B> propagator() const {
-    return {*q, parameter(step->instruction->mass), parameter(step->instruction->width)};
   }
 };
 

@@ -19,11 +19,11 @@ struct Vertices {
 
   template <PropagatorKind kind, int n_in, int n_out, class Kernel, class K>
   MEB_INLINE static void states(const T& t, const Propagator<B>* propagator, Kernel kernel, K c) {
-    C* out = t.out;
     Index index = t.index;
-    for (std::uint32_t n = 0; n < t.n; ++n, index += n_in, out += n_out) {
+    for (std::uint32_t n = 0; n < t.n; ++n, index += n_in + 1) {
+      C* out = t.out + index[0] * n_out;
       C d[n_out];
-      kernel(index, d, c);
+      kernel(index + 1, d, c);
       if (t.accumulate)
         for (int k = 0; k < n_out; ++k) d[k] = d[k] + out[k];
       if constexpr (kind != PropagatorKind::absent) propagate<kind>(*propagator, d);
@@ -39,7 +39,7 @@ struct Vertices {
       prepare(c);
       states<kind, n_in, n_out>(t, nullptr, kernel, c);
     } else {
-      Propagator<B> propagator = t.propagator();
+      Propagator<B> propagator = *t.propagator;
       if (t.accumulate) {
         prepare(c);
         return states<kind, n_in, n_out>(t, &propagator, kernel, c);
@@ -59,7 +59,7 @@ struct Vertices {
     if constexpr (kind == PropagatorKind::absent) {
       states<kind, n_in, n_out>(t, nullptr, kernel, One{});
     } else {
-      const Propagator<B> propagator = t.propagator();
+      const Propagator<B> propagator = *t.propagator;
       states<kind, n_in, n_out>(t, &propagator, kernel, One{});
     }
   }
@@ -89,6 +89,72 @@ struct Vertices {
     if constexpr (op == Op::ffv_1) ffv_1<chirality>(a, b, cl, cr, d);
     if constexpr (op == Op::ffv_2) ffv_2<chirality>(a, b, cl, cr, d);
     if constexpr (op == Op::ffv_3 && std::is_pointer_v<Vector>) ffv_3<chirality>(a, b, cl, cr, d);
+  }
+
+  // Where one part of the coupling counts: half of a spinor in, half of D out; of two spinors the halves
+  // that meet in it.
+  template <Op op, PropagatorKind kind, bool massive>
+  static void ffv_half(const T& t) {
+    LightCone<R> q[max_state];
+    if (op != Op::ffv_3 && t.n_state[1] <= max_state)
+      for (std::uint32_t v = 0; v < t.n_state[1]; ++v) q[v] = light_cone(t.in[1] + 4 * v);
+    ffv_part<op, Chirality::left, kind, massive>(t, t.index, t.n_left, q);
+    ffv_part<op, Chirality::right, kind, massive>(t, t.index + 3 * t.n_left, t.n_right, q);
+  }
+  template <Op op, Chirality chirality, PropagatorKind kind, bool massive>
+  MEB_INLINE static void ffv_part(const T& t, Index index, std::uint32_t n, const LightCone<R>* q) {
+    if (n == 0) return;
+    const C c = *t.coefficient[chirality == Chirality::left ? 0 : 1];
+    const auto run = [&](const Propagator<B>* propagator, auto k) MEB_LAMBDA {
+      if constexpr (op == Op::ffv_3) {
+        for (std::uint32_t i = 0; i < n; ++i, index += 3) {
+          C d[4], *out = t.out + 4 * index[0];
+          ffv_3<chirality>(t.in[0] + 4 * index[1], t.in[1] + 4 * index[2], k, k, d);
+          if (t.accumulate)
+            for (int j = 0; j < 4; ++j) d[j] = d[j] + out[j];
+          if constexpr (kind != PropagatorKind::absent) propagate<kind>(*propagator, d);
+          for (int j = 0; j < 4; ++j) out[j] = d[j];
+        }
+      } else if (t.n_state[1] <= max_state) {
+        for (std::uint32_t i = 0; i < n; ++i, index += 3)
+          ffv_half_state<op, chirality, kind, massive>(t, index, q[index[2]], propagator, k);
+      } else {
+        for (std::uint32_t i = 0; i < n; ++i, index += 3)
+          ffv_half_state<op, chirality, kind, massive>(t, index, light_cone(t.in[1] + 4 * index[2]), propagator, k);
+      }
+    };
+    if constexpr (kind == PropagatorKind::absent) {
+      run(nullptr, c);
+    } else {
+      Propagator<B> propagator = *t.propagator;
+      if (t.accumulate) return run(&propagator, c);
+      propagator.inverse = c * propagator.inverse;
+      run(&propagator, One{});
+    }
+  }
+  template <Op op, Chirality chirality, PropagatorKind kind, bool massive, class K>
+  MEB_INLINE static void ffv_half_state(const T& t, Index index, const LightCone<R>& q, const Propagator<B>* propagator,
+                                        K k) {
+    constexpr bool upper = (op == Op::ffv_1) == (chirality == Chirality::left);  // half of D
+    constexpr int own = upper ? 0 : 2, other = 2 - own;
+    C d[4], *out = t.out + 4 * index[0];
+    ffv_any<op, chirality>(t.in[0] + 4 * index[1], q, k, k, d);
+    if (t.accumulate)
+      for (int j = own; j < own + 2; ++j) d[j] = d[j] + out[j];
+    if constexpr (kind == PropagatorKind::fermion_out) propagator->template half_out<upper, massive>(d);
+    if constexpr (kind == PropagatorKind::fermion_in) propagator->template half_in<upper, massive>(d);
+    constexpr bool both = kind != PropagatorKind::absent && massive;
+    constexpr int result = kind == PropagatorKind::absent ? own : other;
+    for (int j = 0; j < 4; ++j) {
+      if (both || j / 2 == result / 2) out[j] = d[j];
+      else if (t.fill) out[j] = C{};
+    }
+  }
+  static void zeros(const T& t) {
+    const std::uint32_t n_component = t.step->n_component;
+    Index index = t.index;
+    for (std::uint32_t n = 0; n < t.n; ++n, index += t.n_in + 1)
+      for (std::uint32_t k = 0; k < n_component; ++k) t.out[index[0] * n_component + k] = C{};
   }
 
   template <PropagatorKind kind>
@@ -207,6 +273,20 @@ struct Vertices {
     if (op == Op::ffv_1) return fermion(propagator, MEB_ANY_KIND(ffv<Op::ffv_1, chirality, kind>));
     if (op == Op::ffv_2) return fermion(propagator, MEB_ANY_KIND(ffv<Op::ffv_2, chirality, kind>));
     return vector(propagator, MEB_ANY_KIND(ffv<Op::ffv_3, chirality, kind>));
+  }
+  // Loops over states of one half.
+  template <Op op, PropagatorKind... kinds>
+  static Run choose_half(PropagatorKind propagator, bool massive) {
+    return massive ? pick<kinds...>(propagator, MEB_ANY_KIND(ffv_half<op, kind, true>))
+                   : pick<kinds...>(propagator, MEB_ANY_KIND(ffv_half<op, kind, false>));
+  }
+  static Run choose_half(const Step& s) {
+    const auto propagator = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
+    using enum PropagatorKind;
+    const bool massive = s.instruction->mass != none;
+    if (s.op == Op::ffv_1) return choose_half<Op::ffv_1, fermion_out, fermion_in>(propagator, massive);
+    if (s.op == Op::ffv_2) return choose_half<Op::ffv_2, fermion_out, fermion_in>(propagator, massive);
+    return vector(propagator, MEB_ANY_KIND(ffv_half<Op::ffv_3, kind, true>));
   }
   static Run choose(const Step& s) {
     const auto propagator = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
