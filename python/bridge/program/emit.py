@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -59,15 +59,6 @@ _JAMP_BUFFER, _AMP2_BUFFER = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class JampUse:
-    """coefficient * product in a JAMP row."""
-
-    row: int
-    product: Product
-    coefficient: complex
-
-
-@dataclass(frozen=True, slots=True)
 class Amp2:
     """AMP2 of a diagram: |sum of coefficient * product|^2."""
 
@@ -106,14 +97,14 @@ class Emitter:
         for leg in range(len(process.legs)):
             self._momenta[((leg, 1),)] = self._append(self.program.momenta, Momentum(leg))
 
-    def emit(self, uses: Sequence[JampUse], amp2: Sequence[Amp2], *, shared: bool) -> Program:
+    def emit(
+        self, by_product: Mapping[Product, Mapping[int, complex]], amp2: Sequence[Amp2], *, shared: bool
+    ) -> Program:
         """All instructions.
 
-        shared: the products of `uses` are single diagrams, whose squares are taken in passing.
+        by_product: JAMP row -> coefficient. shared: the products are single diagrams, whose
+        squares are taken in passing.
         """
-        by_product: dict[Product, list[JampUse]] = {}
-        for use in uses:
-            by_product.setdefault(use.product, []).append(use)
         squares = self._take_shared(by_product, amp2) if shared else {}
         for product in sorted(by_product, key=lambda p: (p.derivative, p.wave)):
             self._product(product, by_product[product], squares.get(product))
@@ -124,24 +115,23 @@ class Emitter:
         self._name_parameters()
         return self.program
 
-    def _take_shared(self, by_product: dict[Product, list[JampUse]], amp2: Sequence[Amp2]) -> dict[Product, int]:
+    def _take_shared(self, by_product: Mapping[Product, object], amp2: Sequence[Amp2]) -> dict[Product, int]:
         """Products that are an AMP2 by themselves."""
         single = {a.products[0][0]: a.diagram for a in amp2 if len(a.products) == 1}
         unit = {a.products[0][0] for a in amp2 if abs(abs(a.products[0][1]) - 1) < 1e-12}
         return {p: d for p, d in single.items() if p in by_product and p in unit}
 
-    def _product(self, product: Product, uses: list[JampUse], diagram: int | None) -> None:
+    def _product(self, product: Product, rows: Mapping[int, complex], diagram: int | None) -> None:
         inputs = (self._wave(product.wave), self._derivative(product.derivative))
-        if len(uses) == 1 and diagram is None:
-            flags = self._row_flags(uses[0].row)
-            constant = self._constant(uses[0].coefficient)
-            self._add(Instruction(Op.DOT_JAMP, uses[0].row, inputs, (constant,), flags))
+        if len(rows) == 1 and diagram is None:
+            ((row, coefficient),) = rows.items()
+            flags = self._row_flags(row)
+            self._add(Instruction(Op.DOT_JAMP, row, inputs, (self._constant(coefficient),), flags))
             return
         self._add(Instruction(Op.DOT, _JAMP_BUFFER, inputs, (self._constant(1),)))
-        for use in uses:
-            flags = self._row_flags(use.row)
-            constant = self._constant(use.coefficient)
-            self._add(Instruction(Op.JAMP, use.row, (_JAMP_BUFFER,), (constant,), flags))
+        for row, coefficient in sorted(rows.items()):
+            flags = self._row_flags(row)
+            self._add(Instruction(Op.JAMP, row, (_JAMP_BUFFER,), (self._constant(coefficient),), flags))
         if diagram is not None:
             self._add(Instruction(Op.SQUARE, self._diagram(diagram), (_JAMP_BUFFER,)))
 
