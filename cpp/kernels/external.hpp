@@ -39,7 +39,7 @@ public:
     // HELAS's chi(1), chi(2)
     const Complex<R> up{up_, zero_}, down{F(nh) * down_re_, down_im_};
     const F sf[2] = {F(1 + nsf_ + (1 - nsf_) * nh) / 2, F(1 + nsf_ - (1 - nsf_) * nh) / 2};
-    const R outer = sf[0] * omega_[nh > 0], inner = sf[1] * omega_[nh < 0];
+    const R outer = sf[0] * (nh > 0 ? omega_[1] : omega_[0]), inner = sf[1] * (nh < 0 ? omega_[1] : omega_[0]);
     // I has (chi_-, chi_+) order by helicity: nh = +1 puts chi(1) first.
     const Complex<R> first = nh > 0 ? up : down, second = nh > 0 ? down : up;
     const R upper = flow_in_ > 0 ? outer : inner, lower = flow_in_ > 0 ? inner : outer;
@@ -58,16 +58,16 @@ private:
     const F root[2] = {std::sqrt(std::fabs(mass_)), std::copysign(std::sqrt(std::fabs(mass_)), mass_)};
     if (flow_in_ > 0) {
       const int ip = nh > 0, im = nh < 0;
-      rest[0] = F(ip) * root[ip];
-      rest[1] = F(im * nsf_) * root[ip];
-      rest[2] = F(ip * nsf_) * root[im];
-      rest[3] = F(im) * root[im];
+      rest[0] = F(ip) * (ip ? root[1] : root[0]);
+      rest[1] = F(im * nsf_) * (ip ? root[1] : root[0]);
+      rest[2] = F(ip * nsf_) * (im ? root[1] : root[0]);
+      rest[3] = F(im) * (im ? root[1] : root[0]);
     } else {
       const int im = nh > 0 ? helicity : 0, ip = nh > 0 ? 0 : -helicity;
-      rest[0] = F(im) * root[ip != 0];
-      rest[1] = F(ip * nsf_) * root[ip != 0];
-      rest[2] = F(im * nsf_) * root[im != 0];
-      rest[3] = F(ip) * root[im != 0];
+      rest[0] = F(im) * (ip ? root[1] : root[0]);
+      rest[1] = F(ip * nsf_) * (ip ? root[1] : root[0]);
+      rest[2] = F(im * nsf_) * (im ? root[1] : root[0]);
+      rest[3] = F(ip) * (im ? root[1] : root[0]);
     }
   }
 
@@ -98,11 +98,12 @@ public:
     const Complex<R> up{root_, zero_}, down{F(helicity) * down_re_, down_im_}, none{zero_, zero_};
     // I: nh = +1 fills the lower half with (up, down), else the upper with (down, up);
     // O: the other way round.
-    const int half = (nh > 0) == (flow_in_ > 0) ? 2 : 0;
-    out[half] = nh > 0 ? up : down;
-    out[half + 1] = nh > 0 ? down : up;
-    out[2 - half] = none;
-    out[3 - half] = none;
+    const bool lower = (nh > 0) == (flow_in_ > 0);
+    const Complex<R> first = nh > 0 ? up : down, second = nh > 0 ? down : up;
+    out[0] = lower ? none : first;
+    out[1] = lower ? none : second;
+    out[2] = lower ? first : none;
+    out[3] = lower ? second : none;
   }
 
 private:

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 
+#include "backends/cuda/dots_source.hpp"
 #include "engine/error.hpp"
 
 namespace meb::cuda {
@@ -29,6 +30,8 @@ enum Table : std::size_t {
   form_terms,
   propagators,
   color,
+  dot_offsets_,
+  dot_helicities_,
   active,
   amp2_diagrams,
   config_amp2,
@@ -101,26 +104,27 @@ std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_
 }  // namespace
 
 BlockData::BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits)
-    : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)), offsets_(n_table) {
+    : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)),
+      in_registers_(limits.in_registers), offsets_(n_table) {
   if (schedule_.product_terms.size() >= no_index || p_.constants.size() / 2 >= no_index)
     throw Error(Status::unsupported, "backend cuda: the process is too large");
-  make_sizes();
+  make_sizes(wanted);
 }
 
-void BlockData::make_sizes() {
+void BlockData::make_sizes(unsigned wanted) {
   const auto n = [](std::size_t x) { return static_cast<std::uint32_t>(x); };
   sizes_.n_leg = p_.n_leg;
   sizes_.n_momentum = n(p_.momenta.size());
   sizes_.n_coefficient = n(p_.coefficients.size());
   sizes_.n_propagator = n(schedule_.propagators.size());
   // tiles read eight states, whether they are there or not
-  sizes_.n_state = (schedule_.n_state + 4 + 7) / 8 * 8;
+  sizes_.n_state = in_registers_ ? schedule_.n_state : (schedule_.n_state + 4 + 7) / 8 * 8;
   sizes_.n_row = p_.n_row();
   sizes_.n_amplitude = schedule_.n_amplitude;
   sizes_.n_active = n(plan_.n_active());
   sizes_.n_flow = p_.n_flow;
   sizes_.n_order = p_.n_split_order;
-  sizes_.n_amp2 = n(p_.amp2_diagrams.size());
+  sizes_.n_amp2 = n(wanted == need::jamp ? 0 : p_.amp2_diagrams.size());
   sizes_.n_density = schedule_.n_density;
   sizes_.n_config = p_.n_config;
   sizes_.n_diagram = p_.n_diagram;
@@ -143,7 +147,7 @@ Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool r
     return begin;
   };
   m.states = take(4 * sizes_.n_state);
-  m.rows = take(rows_global ? 0 : sizes_.n_row * stride);
+  m.rows = take(rows_global || in_registers_ ? 0 : sizes_.n_row * stride);
   m.amplitudes = take(sizes_.n_amplitude * stride);
   m.densities = take(8 * sizes_.n_density);
   m.momenta = take(2 * sizes_.n_momentum + 6);
@@ -151,7 +155,8 @@ Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool r
   m.inverses = take(sizes_.n_propagator + 7);
   m.event_stride = event_stride(at, log_events, real_size);
   m.sums = static_cast<std::uint32_t>(((std::size_t{m.event_stride} << log_events) * 2 * real_size + 15) / 16 * 16);
-  m.sum_stride = (sizes_.n_active + sizes_.n_flow + sizes_.n_amp2) | 1;
+  const DotLanes lanes = in_registers_ ? dot_lanes(plan_, schedule_) : DotLanes{};
+  m.sum_stride = (sizes_.n_active + sizes_.n_flow + sizes_.n_amp2 + lanes.n_part * lanes.n_sum) | 1;
   m.size = m.sums + (m.sum_stride << log_events) * 8;
   return m;
 }
@@ -219,7 +224,7 @@ Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
   return c;
 }
 
-std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
+std::vector<std::byte> BlockData::bytes(std::uint32_t log_events, std::size_t real_size) {
   std::vector<Phase> all = schedule_.phases;
   std::vector<Chunk> chunk_list;
   for (Phase& phase : all) {
@@ -248,6 +253,10 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
   put(b, traces, schedule_.traces), put(b, constants, numbers), put(b, signs, momentum_signs(p_));
   put(b, forms, form_list), put(b, form_terms, form_term_list), put(b, propagators, schedule_.propagators);
+  if (in_registers_) {
+    put(b, dot_offsets_, dot_offsets(plan_, schedule_, real_size));
+    put(b, dot_helicities_, dot_helicities(plan_, schedule_));
+  }
   put(b, color, color_tiles(p_)), put(b, active, plan_.active), put(b, amp2_diagrams, p_.amp2_diagrams);
   put(b, config_amp2, amp2_of_configs(p_)), put(b, config_diagrams, p_.config_diagrams);
   put(b, diagram_amp2, amp2_of_diagrams(p_)), put(b, config_flows, p_.config_flows);
@@ -266,6 +275,7 @@ Tables BlockData::tables(const std::byte* base, std::size_t real_size) const {
   at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
   at(t.traces, traces), at(t.constants, constants), at(t.momentum_signs, signs), at(t.forms, forms);
   at(t.form_terms, form_terms), at(t.propagator_places, propagators), at(t.color, color), at(t.active, active);
+  at(t.dot_offsets, dot_offsets_), at(t.dot_helicities, dot_helicities_);
   at(t.amp2_diagrams, amp2_diagrams), at(t.config_amp2, config_amp2), at(t.config_diagrams, config_diagrams);
   at(t.diagram_amp2, diagram_amp2), at(t.config_flows, config_flows), at(t.chosen_orders, chosen_orders);
   t.sizes = sizes_;

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <set>
 
+#include "backends/cuda/dots_source.hpp"
+
 namespace meb::cuda {
 namespace {
 
@@ -66,6 +68,9 @@ std::string block_source(const BlockData& data, const Program& program, const Me
   const Sizes sizes = data.tables(nullptr, real_size).sizes;
   const auto n_chunk = static_cast<int>((sizes.n_active + 31) / 32 << memory.log_events);
   const int n_part = std::clamp(n_thread / 32 / std::max(1, n_chunk), 1, 8);
+  if (data.in_registers())
+    return fixed_source(sizes, memory) + "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
+           dots_source(data.plan(), data.schedule());
   return fixed_source(sizes, memory) +
          rows_source(data.schedule(), program, sizes.stride, static_cast<std::uint32_t>(n_part));
 }

@@ -11,7 +11,8 @@
 namespace meb::cuda {
 
 // Steps of a block.
-enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces };
+// dots: products, JAMPs and the colour sum in registers (dots_source.cpp).
+enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces, dots };
 
 struct Phase {
   std::uint32_t kind, first, n, barrier /* after it */;
@@ -112,6 +113,8 @@ struct Tables {
   const FormTerm* form_terms;
   const PropagatorPlace* propagator_places;
   const double* color;                   // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
+  const std::uint16_t* dot_offsets;      // [side][lane of an event]: bytes from the first state of a slot
+  const std::uint16_t* dot_helicities;   // [lane of an event]: position among the active ones or no_index
   const std::uint32_t* active;           // helicity combinations
   const std::uint32_t* amp2_diagrams;    // AMP2 index -> diagram, from 1
   const std::uint32_t* config_amp2;      // config -> AMP2 index or none
@@ -157,7 +160,7 @@ struct Memory {
   std::uint32_t log_events;
   std::uint32_t event_stride;                                                          // complex numbers of one event
   std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
-  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2
+  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2, partial sums of the dots
   std::uint32_t sums;         // bytes before them
   std::uint32_t size;         // bytes
   std::uint32_t rows_global;  // rows lie in `scratch`

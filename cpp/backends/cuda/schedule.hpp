@@ -12,6 +12,8 @@ namespace meb::cuda {
 struct BatchLimits {
   std::uint32_t amplitudes = 16;
   std::uint32_t states = 256;
+  // JAMPs are in registers: all amplitudes at once, `states` bounds what AMP2 needs besides.
+  bool in_registers = false;
 };
 
 // States (waves of one helicity) that are computed by the same operations. Terms of state i are
@@ -22,7 +24,7 @@ struct Group {
 
 // Amplitude `out`: sum over terms for all helicities.
 struct Product {
-  std::uint32_t out, sides, first, n;
+  std::uint32_t out, sides, first, n, n_component;
 };
 
 // The states of both sides of products: map[n_derivative * a + b] is the position among the active
@@ -44,6 +46,7 @@ struct Schedule {
   std::vector<std::int16_t> maps;
   std::vector<Sum> sums;
   std::vector<SumTerm> sum_terms;
+  std::uint32_t n_row_sum = 0;  // in registers: the first of sums are rows, the rest squares
   std::vector<Density> densities;
   std::vector<Trace> traces;
   std::vector<PropagatorPlace> propagators;

@@ -82,6 +82,7 @@ public:
   }
   MEB_INLINE double* jamp2(std::uint32_t e) const { return terms(e) + sizes(a_).n_active; }
   MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
+  MEB_INLINE double* partials(std::uint32_t e) const { return amp2(e) + sizes(a_).n_amp2; }
 
 private:
   MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {

@@ -20,31 +20,62 @@ public:
 
   MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
+  // The next chunk's tables are loaded while the present one is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
-    for (std::uint32_t c = Team::warp(); c < phase.n; c += Team::n_warp()) {
-      const cuda::Chunk chunk = global(a_.tables.chunks)[phase.first + c];
-      for (int i = Team::lane(); i < 32; i += Team::width) {
-        const std::uint32_t at = 32 * chunk.index + i;
-        const std::uint32_t state = at >> layout(a_).log_events;
-        if (state < chunk.n) compute(chunk, state, at & (memory_.n_event() - 1));
+    for (int i = Team::lane(); i < 32; i += Team::width) {
+      std::uint32_t c = Team::warp();
+      if (c >= phase.n) return;
+      Work next = load(phase.first + c, i);
+      while (c < phase.n) {
+        const Work now = next;
+        c += Team::n_warp();
+        if (c < phase.n) next = load(phase.first + c, i);
+        if (now.state < now.chunk.n) compute(now);
       }
     }
   }
 
 private:
-  MEB_INLINE void compute(const cuda::Chunk& chunk, std::uint32_t state, std::uint32_t e) const {
-    const cuda::Item item = global(a_.tables.items)[chunk.item + state];
-    const cuda::Term* terms = global(a_.tables.terms) + chunk.term + state;
+  // What a lane has of a chunk.
+  struct Work {
+    cuda::Chunk chunk;
+    std::uint32_t state, e;
+    cuda::Item item;
+    cuda::Term first;
+  };
+
+  MEB_INLINE Work load(std::uint32_t number, std::uint32_t lane) const {
+    Work x;
+    x.chunk = global(a_.tables.chunks)[number];
+    const std::uint32_t at = 32 * x.chunk.index + lane;
+    x.state = at >> layout(a_).log_events;
+    x.e = at & (memory_.n_event() - 1);
+    const std::uint32_t state = x.state < x.chunk.n ? x.state : 0;
+    x.item = global(a_.tables.items)[x.chunk.item + state];
+    x.first = global(a_.tables.terms)[x.chunk.term + state];
+    return x;
+  }
+
+  MEB_INLINE void compute(const Work& x) const {
+    const cuda::Chunk& chunk = x.chunk;
+    const cuda::Item item = x.item;
+    const std::uint32_t e = x.e;
+    const cuda::Term* terms = global(a_.tables.terms) + chunk.term + x.state;
     C d[4] = {};
     if (has(Op::external) && chunk.code[0] == static_cast<std::uint32_t>(Op::external)) {
       C wave[4] = {};
-      external(*terms, e, wave);
+      external(x.first, e, wave);
       return memory_.store(e, item.out, wave);
     }
     std::uint64_t codes = 0;
     for (std::uint32_t t = 0; t < cuda::n_code; ++t) codes |= std::uint64_t(chunk.code[t]) << 8 * t;
-    for (std::uint32_t t = 0; t < chunk.n_term; ++t, codes >>= 8, terms += chunk.n)
-      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[chunk.op + t], *terms, e, d);
+    cuda::Term next = x.first;
+    for (std::uint32_t t = 0; t < chunk.n_term; ++t, codes >>= 8) {
+      const cuda::Term term = next;
+      terms += chunk.n;
+      if (t + 1 < chunk.n_term) next = *terms;
+      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[chunk.op + t], term, e, d);
+    }
     if (chunk.propagator != 0) propagate(chunk, item, e, d);
     memory_.store(e, item.out, d);
   }
