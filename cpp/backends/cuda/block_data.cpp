@@ -95,6 +95,14 @@ std::uint32_t row_stride(std::size_t n_active, std::size_t real_size) {
   return static_cast<std::uint32_t>((n_active + period - 1 - rest) / period * period + rest);
 }
 
+// First complex number of a state and, in the lowest two bits, which component lies there
+// (device/memory.cuh).
+std::uint32_t state_place(std::uint32_t state, std::size_t real_size) {
+  const std::uint32_t place = 4 * state + ((state >> (real_size == 8 ? 1 : 2)) & 3);
+  if (place >= no_index) throw Error(Status::unsupported, "backend cuda: the process is too large");
+  return place;
+}
+
 // Eight events lie in two sets of banks, four of them apart by the order of components (device/memory.cuh).
 std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_t real_size) {
   const std::uint32_t period = real_size == 8 ? 8 : 16;
@@ -135,9 +143,11 @@ void BlockData::make_sizes(unsigned wanted) {
   sizes_.averaging_factor = p_.averaging_factor;
 }
 
-Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool rows_global) const {
+Memory BlockData::memory(std::uint32_t log_events, std::uint32_t log_lanes, std::size_t real_size,
+                         bool rows_global) const {
   Memory m{};
   m.log_events = log_events;
+  m.log_lanes = log_lanes;
   m.rows_global = rows_global;
   const std::uint32_t stride = row_stride(plan_.n_active(), real_size);
   std::uint32_t at = 0;
@@ -215,23 +225,45 @@ std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<std
 Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
   Chunk c{};
   c.item = g.item, c.term = g.term, c.op = g.op;
-  c.n = static_cast<std::uint16_t>(g.n);
-  c.index = static_cast<std::uint16_t>(index);
-  c.n_term = static_cast<std::uint16_t>(g.n_term);
-  c.propagator = static_cast<std::uint16_t>(g.propagator);
-  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t)
-    c.code[t] = static_cast<std::uint8_t>(schedule_.ops[g.op + t]);
+  if (g.n > 0xffff || g.n_term > 0xffff) throw Error(Status::unsupported, "backend cuda: the process is too large");
+  c.extent = g.n | index << 16;
+  c.shape = g.n_term | g.propagator << 16;
+  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t) c.codes |= std::uint64_t{schedule_.ops[g.op + t]} << 8 * t;
   return c;
 }
 
-std::vector<std::byte> BlockData::bytes(std::uint32_t log_events, std::size_t real_size) {
+std::vector<Item> BlockData::make_items(std::size_t real_size) const {
+  std::vector<Item> list;
+  for (const StateItem& x : schedule_.items)
+    list.push_back({state_place(x.out, real_size) | std::uint32_t{x.momentum} << 16, x.propagator});
+  return list;
+}
+
+std::vector<Term> BlockData::make_terms(std::size_t real_size) const {
+  std::vector<Term> list;
+  for (const Group& g : schedule_.groups) {
+    const bool external = schedule_.ops[g.op] == static_cast<std::uint32_t>(Op::external);
+    const auto place = [&](std::uint16_t state) -> std::uint32_t {
+      return external || state == no_index ? state : state_place(state, real_size);
+    };
+    for (std::uint32_t i = g.term; i < g.term + g.n * g.n_term; ++i) {
+      const StateTerm& t = schedule_.terms[i];
+      const auto high = [](std::uint16_t x) { return std::uint32_t{x} << 16; };
+      list.push_back({{place(t.in[0]) | place(t.in[1]) << 16, place(t.in[2]) | high(t.momentum[0]),
+                       t.momentum[1] | high(t.coefficient[0]), t.coefficient[1] | high(t.coefficient[2])}});
+    }
+  }
+  return list;
+}
+
+std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t real_size) {
   std::vector<Phase> all = schedule_.phases;
   std::vector<Chunk> chunk_list;
   for (Phase& phase : all) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::vertices)) continue;
     const auto first = static_cast<std::uint32_t>(chunk_list.size());
     for (std::uint32_t g = phase.first; g < phase.first + phase.n; ++g)
-      for (std::uint32_t i = 0; i < ((schedule_.groups[g].n << log_events) + 31) / 32; ++i)
+      for (std::uint32_t i = 0; i < ((schedule_.groups[g].n << log_lanes) + 31) / 32; ++i)
         chunk_list.push_back(make_chunk(schedule_.groups[g], i));
     phase.first = first;
     phase.n = static_cast<std::uint32_t>(chunk_list.size()) - first;
@@ -247,8 +279,8 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events, std::size_t re
     for (const auto& t : c) form_term_list.push_back({t.coupling, 0, t.re, t.im});
   }
   std::vector<std::byte> b;
-  put(b, phases, all), put(b, chunks, chunk_list), put(b, items, schedule_.items);
-  put(b, terms, schedule_.terms), put(b, ops, schedule_.ops);
+  put(b, phases, all), put(b, chunks, chunk_list), put(b, items, make_items(real_size));
+  put(b, terms, make_terms(real_size)), put(b, ops, schedule_.ops);
   put(b, product_terms, schedule_.product_terms), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
   put(b, traces, schedule_.traces), put(b, constants, numbers), put(b, signs, momentum_signs(p_));

@@ -11,7 +11,8 @@ namespace {
 
 // The Program's numbers as constants.
 std::string fixed_source(const Sizes& s, const Memory& m) {
-  std::string text = "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\nnamespace meb::cuda {\n";
+  std::string text = "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
+                     std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
   fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
@@ -20,7 +21,7 @@ std::string fixed_source(const Sizes& s, const Memory& m) {
   char factor[40];
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
   text += std::string(factor) + "constexpr Memory fixed_memory{";
-  fields(m.log_events, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
+  fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
          m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
   return text + "};\n";
 }

@@ -53,7 +53,7 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
     data_.emplace(*plan_, wanted, BatchLimits{});
   else
     choose_shape(wanted);
-  const std::vector<std::byte> bytes = data_->bytes(log_events_, single_ ? 4 : 8);
+  const std::vector<std::byte> bytes = data_->bytes(memory_.log_lanes, single_ ? 4 : 8);
   void* base = tables_.reserve(bytes.size());
   device_->upload(base, bytes.data(), bytes.size(), nullptr);
   device_->synchronize(nullptr);
@@ -86,7 +86,8 @@ void Launcher::choose_shape(unsigned wanted) {
     c.limits.states = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_STATES", c.limits.states));
     c.log_events = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_LOG_EVENTS", c.log_events));
     data_.emplace(*plan_, wanted, c.limits);
-    memory_ = data_->memory(c.log_events, real_size, c.rows_global);
+    const bool pairs = c.log_events > 0 && c.limits.in_registers && choice("MEBRIDGE_CUDA_PAIRS", 1) != 0;
+    memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, c.rows_global);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
     log_events_ = c.log_events;

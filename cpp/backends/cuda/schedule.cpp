@@ -294,7 +294,7 @@ private:
     const Instruction& x = *s.instruction;
     const auto in = inputs(s);
     for (std::uint32_t n = 0; n < s.n; ++n) {
-      Term t{{no_index, no_index, no_index}, {0, 0}, {no_index, no_index, no_index}};
+      StateTerm t{{no_index, no_index, no_index}, {0, 0}, {no_index, no_index, no_index}};
       if (s.op == Op::external) {
         const std::uint32_t kind = (x.flags >> flag::kind_shift) & flag::kind_mask;
         t.in[0] = index16(x.in[0]);
@@ -315,7 +315,7 @@ private:
 
   void add_items(const Slot& slot) {
     const Step& last = *slot.steps.back();
-    Item item{0, 0, 0, 0};
+    StateItem item{0, 0, 0};
     if (propagator(last) != 0) {
       const Instruction& x = *last.instruction;
       item.momentum = index16(p_.slots[x.out].momentum);

@@ -16,6 +16,13 @@ struct BatchLimits {
   bool in_registers = false;
 };
 
+struct StateItem {
+  std::uint16_t out, momentum, propagator;  // state; the others only with a propagator
+};
+struct StateTerm {
+  std::uint16_t in[3], momentum[2], coefficient[3];
+};
+
 // States (waves of one helicity) that are computed by the same operations. Terms of state i are
 // terms[term + t * n + i], operations ops[op + t].
 struct Group {
@@ -37,8 +44,8 @@ struct Sides {
 struct Schedule {
   std::vector<Phase> phases;  // of vertices: first and n count groups
   std::vector<Group> groups;
-  std::vector<Item> items;
-  std::vector<Term> terms;
+  std::vector<StateItem> items;
+  std::vector<StateTerm> terms;
   std::vector<std::uint32_t> ops;
   std::vector<Product> products;
   std::vector<ProductTerm> product_terms;

@@ -19,15 +19,16 @@ public:
   MEB_INLINE void run() const {
     const std::uint64_t step = Team::n_block() << layout(a_).log_events;
     for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step)
-      compute(first);
+      compute(first, first + step);
   }
 
 private:
-  MEB_INLINE void compute(std::uint64_t first) const {
+  MEB_INLINE void compute(std::uint64_t first, std::uint64_t next) const {
     const Loader<F> loader(a_, memory_, first);
     loader.load();
     Team::sync();
     loader.derive();
+    Loader<F>(a_, memory_, next).announce();
     // no barrier: external waves, the first phase, need the legs' momenta alone
     for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
       phase(global(a_.tables.phases)[p], first);

@@ -18,8 +18,7 @@ public:
 
   MEB_INLINE DotLane(const cuda::Arguments& a, std::uint32_t e, std::uint32_t position, std::uint32_t width)
       : offsets_(global(a.tables.dot_offsets) + position), width_(width) {
-    const std::uint32_t log_events = layout(a).log_events;
-    turn_ = ((log_events == 1 ? 2 * e : log_events == 2 ? e : e >> 1) & 3) * sizeof(C);
+    turn_ = SharedMemory<F>(a).turn(e) * sizeof(C);
     event_ = e * layout(a).event_stride * static_cast<std::uint32_t>(sizeof(C));
     shared_ = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared()));
   }
