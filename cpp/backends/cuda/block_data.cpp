@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 
+#include "backends/cuda/dots_source.hpp"
 #include "engine/error.hpp"
 
 namespace meb::cuda {
@@ -29,6 +30,8 @@ enum Table : std::size_t {
   form_terms,
   propagators,
   color,
+  dot_offsets_,
+  dot_helicities_,
   active,
   amp2_diagrams,
   config_amp2,
@@ -92,6 +95,14 @@ std::uint32_t row_stride(std::size_t n_active, std::size_t real_size) {
   return static_cast<std::uint32_t>((n_active + period - 1 - rest) / period * period + rest);
 }
 
+// First complex number of a state and, in the lowest two bits, which component lies there
+// (device/memory.cuh).
+std::uint32_t state_place(std::uint32_t state, std::size_t real_size) {
+  const std::uint32_t place = 4 * state + ((state >> (real_size == 8 ? 1 : 2)) & 3);
+  if (place >= no_index) throw Error(Status::unsupported, "backend cuda: the process is too large");
+  return place;
+}
+
 // Eight events lie in two sets of banks, four of them apart by the order of components (device/memory.cuh).
 std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_t real_size) {
   const std::uint32_t period = real_size == 8 ? 8 : 16;
@@ -101,26 +112,27 @@ std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_
 }  // namespace
 
 BlockData::BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits)
-    : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)), offsets_(n_table) {
+    : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)),
+      in_registers_(limits.in_registers), offsets_(n_table) {
   if (schedule_.product_terms.size() >= no_index || p_.constants.size() / 2 >= no_index)
     throw Error(Status::unsupported, "backend cuda: the process is too large");
-  make_sizes();
+  make_sizes(wanted);
 }
 
-void BlockData::make_sizes() {
+void BlockData::make_sizes(unsigned wanted) {
   const auto n = [](std::size_t x) { return static_cast<std::uint32_t>(x); };
   sizes_.n_leg = p_.n_leg;
   sizes_.n_momentum = n(p_.momenta.size());
   sizes_.n_coefficient = n(p_.coefficients.size());
   sizes_.n_propagator = n(schedule_.propagators.size());
   // tiles read eight states, whether they are there or not
-  sizes_.n_state = (schedule_.n_state + 4 + 7) / 8 * 8;
+  sizes_.n_state = in_registers_ ? schedule_.n_state : (schedule_.n_state + 4 + 7) / 8 * 8;
   sizes_.n_row = p_.n_row();
   sizes_.n_amplitude = schedule_.n_amplitude;
   sizes_.n_active = n(plan_.n_active());
   sizes_.n_flow = p_.n_flow;
   sizes_.n_order = p_.n_split_order;
-  sizes_.n_amp2 = n(p_.amp2_diagrams.size());
+  sizes_.n_amp2 = n(wanted == need::jamp ? 0 : p_.amp2_diagrams.size());
   sizes_.n_density = schedule_.n_density;
   sizes_.n_config = p_.n_config;
   sizes_.n_diagram = p_.n_diagram;
@@ -131,9 +143,11 @@ void BlockData::make_sizes() {
   sizes_.averaging_factor = p_.averaging_factor;
 }
 
-Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool rows_global) const {
+Memory BlockData::memory(std::uint32_t log_events, std::uint32_t log_lanes, std::size_t real_size,
+                         bool rows_global) const {
   Memory m{};
   m.log_events = log_events;
+  m.log_lanes = log_lanes;
   m.rows_global = rows_global;
   const std::uint32_t stride = row_stride(plan_.n_active(), real_size);
   std::uint32_t at = 0;
@@ -143,7 +157,7 @@ Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool r
     return begin;
   };
   m.states = take(4 * sizes_.n_state);
-  m.rows = take(rows_global ? 0 : sizes_.n_row * stride);
+  m.rows = take(rows_global || in_registers_ ? 0 : sizes_.n_row * stride);
   m.amplitudes = take(sizes_.n_amplitude * stride);
   m.densities = take(8 * sizes_.n_density);
   m.momenta = take(2 * sizes_.n_momentum + 6);
@@ -151,7 +165,8 @@ Memory BlockData::memory(std::uint32_t log_events, std::size_t real_size, bool r
   m.inverses = take(sizes_.n_propagator + 7);
   m.event_stride = event_stride(at, log_events, real_size);
   m.sums = static_cast<std::uint32_t>(((std::size_t{m.event_stride} << log_events) * 2 * real_size + 15) / 16 * 16);
-  m.sum_stride = (sizes_.n_active + sizes_.n_flow + sizes_.n_amp2) | 1;
+  const DotLanes lanes = in_registers_ ? dot_lanes(plan_, schedule_) : DotLanes{};
+  m.sum_stride = (sizes_.n_active + sizes_.n_flow + sizes_.n_amp2 + lanes.n_part * lanes.n_sum) | 1;
   m.size = m.sums + (m.sum_stride << log_events) * 8;
   return m;
 }
@@ -210,23 +225,45 @@ std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<std
 Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
   Chunk c{};
   c.item = g.item, c.term = g.term, c.op = g.op;
-  c.n = static_cast<std::uint16_t>(g.n);
-  c.index = static_cast<std::uint16_t>(index);
-  c.n_term = static_cast<std::uint16_t>(g.n_term);
-  c.propagator = static_cast<std::uint16_t>(g.propagator);
-  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t)
-    c.code[t] = static_cast<std::uint8_t>(schedule_.ops[g.op + t]);
+  if (g.n > 0xffff || g.n_term > 0xffff) throw Error(Status::unsupported, "backend cuda: the process is too large");
+  c.extent = g.n | index << 16;
+  c.shape = g.n_term | g.propagator << 16;
+  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t) c.codes |= std::uint64_t{schedule_.ops[g.op + t]} << 8 * t;
   return c;
 }
 
-std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
+std::vector<Item> BlockData::make_items(std::size_t real_size) const {
+  std::vector<Item> list;
+  for (const StateItem& x : schedule_.items)
+    list.push_back({state_place(x.out, real_size) | std::uint32_t{x.momentum} << 16, x.propagator});
+  return list;
+}
+
+std::vector<Term> BlockData::make_terms(std::size_t real_size) const {
+  std::vector<Term> list;
+  for (const Group& g : schedule_.groups) {
+    const bool external = schedule_.ops[g.op] == static_cast<std::uint32_t>(Op::external);
+    const auto place = [&](std::uint16_t state) -> std::uint32_t {
+      return external || state == no_index ? state : state_place(state, real_size);
+    };
+    for (std::uint32_t i = g.term; i < g.term + g.n * g.n_term; ++i) {
+      const StateTerm& t = schedule_.terms[i];
+      const auto high = [](std::uint16_t x) { return std::uint32_t{x} << 16; };
+      list.push_back({{place(t.in[0]) | place(t.in[1]) << 16, place(t.in[2]) | high(t.momentum[0]),
+                       t.momentum[1] | high(t.coefficient[0]), t.coefficient[1] | high(t.coefficient[2])}});
+    }
+  }
+  return list;
+}
+
+std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t real_size) {
   std::vector<Phase> all = schedule_.phases;
   std::vector<Chunk> chunk_list;
   for (Phase& phase : all) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::vertices)) continue;
     const auto first = static_cast<std::uint32_t>(chunk_list.size());
     for (std::uint32_t g = phase.first; g < phase.first + phase.n; ++g)
-      for (std::uint32_t i = 0; i < ((schedule_.groups[g].n << log_events) + 31) / 32; ++i)
+      for (std::uint32_t i = 0; i < ((schedule_.groups[g].n << log_lanes) + 31) / 32; ++i)
         chunk_list.push_back(make_chunk(schedule_.groups[g], i));
     phase.first = first;
     phase.n = static_cast<std::uint32_t>(chunk_list.size()) - first;
@@ -242,12 +279,16 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_events) {
     for (const auto& t : c) form_term_list.push_back({t.coupling, 0, t.re, t.im});
   }
   std::vector<std::byte> b;
-  put(b, phases, all), put(b, chunks, chunk_list), put(b, items, schedule_.items);
-  put(b, terms, schedule_.terms), put(b, ops, schedule_.ops);
+  put(b, phases, all), put(b, chunks, chunk_list), put(b, items, make_items(real_size));
+  put(b, terms, make_terms(real_size)), put(b, ops, schedule_.ops);
   put(b, product_terms, schedule_.product_terms), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
   put(b, traces, schedule_.traces), put(b, constants, numbers), put(b, signs, momentum_signs(p_));
   put(b, forms, form_list), put(b, form_terms, form_term_list), put(b, propagators, schedule_.propagators);
+  if (in_registers_) {
+    put(b, dot_offsets_, dot_offsets(plan_, schedule_, real_size));
+    put(b, dot_helicities_, dot_helicities(plan_, schedule_));
+  }
   put(b, color, color_tiles(p_)), put(b, active, plan_.active), put(b, amp2_diagrams, p_.amp2_diagrams);
   put(b, config_amp2, amp2_of_configs(p_)), put(b, config_diagrams, p_.config_diagrams);
   put(b, diagram_amp2, amp2_of_diagrams(p_)), put(b, config_flows, p_.config_flows);
@@ -266,6 +307,7 @@ Tables BlockData::tables(const std::byte* base, std::size_t real_size) const {
   at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
   at(t.traces, traces), at(t.constants, constants), at(t.momentum_signs, signs), at(t.forms, forms);
   at(t.form_terms, form_terms), at(t.propagator_places, propagators), at(t.color, color), at(t.active, active);
+  at(t.dot_offsets, dot_offsets_), at(t.dot_helicities, dot_helicities_);
   at(t.amp2_diagrams, amp2_diagrams), at(t.config_amp2, config_amp2), at(t.config_diagrams, config_diagrams);
   at(t.diagram_amp2, diagram_amp2), at(t.config_flows, config_flows), at(t.chosen_orders, chosen_orders);
   t.sizes = sizes_;

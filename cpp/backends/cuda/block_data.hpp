@@ -13,18 +13,22 @@ public:
   // wanted: bits of `need`, what of the Plan is computed.
   BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits);
 
+  const Plan& plan() const { return plan_; }
   const Schedule& schedule() const { return schedule_; }
+  bool in_registers() const { return in_registers_; }
   const Sizes& sizes() const { return sizes_; }
 
   // Bytes of shared memory of one block; real_size is 4 or 8.
-  Memory memory(std::uint32_t log_events, std::size_t real_size, bool rows_global) const;
+  Memory memory(std::uint32_t log_events, std::uint32_t log_lanes, std::size_t real_size, bool rows_global) const;
 
-  // All tables for blocks of so many events, and where they are once the bytes lie at `base`.
-  std::vector<std::byte> bytes(std::uint32_t log_events);
+  // All tables for lanes that share so many events, and where they are once the bytes lie at `base`.
+  std::vector<std::byte> bytes(std::uint32_t log_lanes, std::size_t real_size);
   Tables tables(const std::byte* base, std::size_t real_size) const;
 
 private:
-  void make_sizes();
+  void make_sizes(unsigned wanted);
+  std::vector<Item> make_items(std::size_t real_size) const;
+  std::vector<Term> make_terms(std::size_t real_size) const;
   Chunk make_chunk(const Group& group, std::uint32_t index) const;
   std::vector<std::uint32_t> lane_map(const Sides& sides, std::uint32_t a0, std::uint32_t b0) const;
   std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<std::uint32_t>& lane_maps) const;
@@ -34,6 +38,7 @@ private:
   const Plan& plan_;
   const Program& p_;
   Schedule schedule_;
+  bool in_registers_;
   Sizes sizes_{};
   std::vector<std::size_t> offsets_;
 };

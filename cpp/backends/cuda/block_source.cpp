@@ -4,12 +4,15 @@
 #include <cstdio>
 #include <set>
 
+#include "backends/cuda/dots_source.hpp"
+
 namespace meb::cuda {
 namespace {
 
 // The Program's numbers as constants.
 std::string fixed_source(const Sizes& s, const Memory& m) {
-  std::string text = "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\nnamespace meb::cuda {\n";
+  std::string text = "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
+                     std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
   fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
@@ -18,7 +21,7 @@ std::string fixed_source(const Sizes& s, const Memory& m) {
   char factor[40];
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
   text += std::string(factor) + "constexpr Memory fixed_memory{";
-  fields(m.log_events, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
+  fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
          m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
   return text + "};\n";
 }
@@ -66,6 +69,9 @@ std::string block_source(const BlockData& data, const Program& program, const Me
   const Sizes sizes = data.tables(nullptr, real_size).sizes;
   const auto n_chunk = static_cast<int>((sizes.n_active + 31) / 32 << memory.log_events);
   const int n_part = std::clamp(n_thread / 32 / std::max(1, n_chunk), 1, 8);
+  if (data.in_registers())
+    return fixed_source(sizes, memory) + "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
+           dots_source(data.plan(), data.schedule());
   return fixed_source(sizes, memory) +
          rows_source(data.schedule(), program, sizes.stride, static_cast<std::uint32_t>(n_part));
 }

@@ -40,7 +40,7 @@ public:
   virtual std::size_t shared_per_block() const = 0;
   virtual std::size_t shared_per_multiprocessor() const = 0;
   virtual int n_multiprocessor() const = 0;
-  virtual bool has_thread_design() const = 0;
+  virtual bool runs_generated_code() const = 0;
 
   virtual void enter() = 0;  // before calls from this host thread
   virtual void leave() = 0;

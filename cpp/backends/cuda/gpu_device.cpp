@@ -89,7 +89,7 @@ public:
     return static_cast<std::size_t>(get(attribute::shared_per_multiprocessor));
   }
   int n_multiprocessor() const override { return get(attribute::multiprocessors); }
-  bool has_thread_design() const override { return true; }
+  bool runs_generated_code() const override { return true; }
 
   void enter() override { driver_.check(driver_.context_push(context_), "entering the device"); }
   void leave() override {

@@ -42,7 +42,7 @@ public:
   std::size_t shared_per_block() const override { return 227u << 10; }
   std::size_t shared_per_multiprocessor() const override { return 228u << 10; }
   int n_multiprocessor() const override { return 1; }
-  bool has_thread_design() const override { return false; }
+  bool runs_generated_code() const override { return false; }
   void enter() override {}
   void leave() override {}
   void* allocate(std::size_t bytes) override { return allocate_host(bytes); }

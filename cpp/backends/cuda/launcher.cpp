@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "backends/cuda/block_source.hpp"
+#include "backends/cuda/dots_source.hpp"
 #include "backends/cuda/straight.hpp"
 #include "engine/error.hpp"
 
@@ -24,7 +25,11 @@ struct Candidate {
   bool rows_global;
 };
 
+constexpr BatchLimits in_registers{0, 256, true};
+
 constexpr Candidate candidates[] = {
+    {in_registers, 3, 256, 2, false}, {in_registers, 2, 256, 2, false}, {in_registers, 2, 384, 1, false},
+    {in_registers, 1, 256, 1, false},
     {{12, 128}, 2, 192, 3, false}, {{8, 128}, 2, 256, 2, false},  {{16, 256}, 1, 128, 3, false},
     {{32, 512}, 1, 512, 1, false}, {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},
     {{16, 256}, 0, 512, 1, false}, {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},
@@ -43,12 +48,12 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
       single_(precision == Precision::single),
       tables_(device_),
       scratch_(device_) {
-  thread_design_ = device_->has_thread_design() && try_thread_design(wanted);
+  thread_design_ = device_->runs_generated_code() && try_thread_design(wanted);
   if (thread_design_)
     data_.emplace(*plan_, wanted, BatchLimits{});
   else
     choose_shape(wanted);
-  const std::vector<std::byte> bytes = data_->bytes(log_events_);
+  const std::vector<std::byte> bytes = data_->bytes(memory_.log_lanes, single_ ? 4 : 8);
   void* base = tables_.reserve(bytes.size());
   device_->upload(base, bytes.data(), bytes.size(), nullptr);
   device_->synchronize(nullptr);
@@ -56,8 +61,8 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
 }
 
 bool Launcher::try_thread_design(unsigned wanted) {
-  const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);  // 1: thread, 2: block
-  if (forced == 2 || (forced == 0 && !may_be_straight(*plan_, wanted))) return false;
+  const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);  // 1: thread, 2: block, 3: block with dots in registers
+  if (forced >= 2 || (forced == 0 && !may_be_straight(*plan_, wanted))) return false;
   KernelRequest request;
   request.single = single_;
   request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 128));
@@ -73,12 +78,16 @@ bool Launcher::try_thread_design(unsigned wanted) {
 void Launcher::choose_shape(unsigned wanted) {
   const std::size_t real_size = single_ ? 4 : 8;
   constexpr std::size_t reserved = 1024;  // bytes of each block, by the driver
+  const bool jamps_fit = device_->runs_generated_code() && may_be_in_registers(*plan_, wanted);
+  const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);
   for (Candidate c : candidates) {
+    if (c.limits.in_registers ? !jamps_fit || forced == 2 : forced == 3) continue;
     c.limits.amplitudes = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_AMPLITUDES", c.limits.amplitudes));
     c.limits.states = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_STATES", c.limits.states));
     c.log_events = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_LOG_EVENTS", c.log_events));
     data_.emplace(*plan_, wanted, c.limits);
-    memory_ = data_->memory(c.log_events, real_size, c.rows_global);
+    const bool pairs = c.log_events > 0 && c.limits.in_registers && choice("MEBRIDGE_CUDA_PAIRS", 1) != 0;
+    memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, c.rows_global);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
     log_events_ = c.log_events;
@@ -87,7 +96,8 @@ void Launcher::choose_shape(unsigned wanted) {
     request.op_mask = data_->schedule().op_mask;
     request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", c.n_thread));
     // registers: 64 Ki a multiprocessor, at least 128 a thread
-    request.n_resident = std::clamp(512 / request.n_thread, 1, fit);
+    request.n_resident = static_cast<int>(
+        choice("MEBRIDGE_CUDA_RESIDENT", c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
     request.source = block_source(*data_, *plan_->program, memory_, real_size, request.n_thread);
     kernel_ = device_->kernel(request);
     return reserve_blocks();
@@ -121,7 +131,9 @@ void Launcher::run(const Values& values, const Events& events, Stream stream) {
 }
 
 std::string Launcher::description() const {
-  std::string text = thread_design_ ? "thread design" : "block design";
+  std::string text = thread_design_            ? "thread design"
+                     : data_->in_registers() ? "block design with dots in registers"
+                                             : "block design";
   text += ", " + std::to_string(kernel_->n_thread()) + " threads, " + std::to_string(kernel_->n_register()) +
           " registers, " + std::to_string(kernel_->local_bytes()) + " bytes local";
   if (!thread_design_)

@@ -11,7 +11,8 @@
 namespace meb::cuda {
 
 // Steps of a block.
-enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces };
+// dots: products, JAMPs and the colour sum in registers (dots_source.cpp).
+enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces, dots };
 
 struct Phase {
   std::uint32_t kind, first, n, barrier /* after it */;
@@ -19,23 +20,27 @@ struct Phase {
 };
 
 // Up to one warp's share of a group, and what of the group it needs: lanes [32 index, 32 (index + 1))
-// of its states times events. Operations of the first terms are in `code`, those of all at `op`.
+// of its states times events. Operations of the first terms are in `codes`, those of all at `op`.
+// Device tables are 32-bit words, two numbers each where it says so: lanes load them ahead of use.
 constexpr std::uint32_t n_code = 8;
 struct alignas(16) Chunk {
   std::uint32_t item, term, op;
-  std::uint16_t n, index;
-  std::uint8_t code[n_code];  // Op | chirality << 5
-  std::uint16_t n_term, propagator;
+  std::uint32_t extent;  // n | index << 16
+  std::uint64_t codes;   // bytes: Op | chirality << 5
+  std::uint32_t shape;   // n_term | propagator << 16
   std::uint32_t spare;
 };
 
 struct alignas(8) Item {
-  std::uint16_t out, momentum, propagator, spare;  // state; the others only with a propagator
+  std::uint32_t out;         // place of the state | momentum << 16
+  std::uint32_t propagator;  // this and the momentum only with a propagator
 };
 
+// Places of up to three states, momenta, coefficients: in[0] | in[1] << 16, in[2] | momentum[0] << 16,
+// momentum[1] | coefficient[0] << 16, coefficient[1] | coefficient[2] << 16.
 // External waves: in = leg, helicity + 1, kind | 4 if sign < 0; coefficient[0] = mass.
 struct alignas(16) Term {
-  std::uint16_t in[3], momentum[2], coefficient[3];
+  std::uint32_t word[4];
 };
 
 constexpr std::uint16_t no_index = 0xffff;
@@ -112,6 +117,8 @@ struct Tables {
   const FormTerm* form_terms;
   const PropagatorPlace* propagator_places;
   const double* color;                   // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
+  const std::uint16_t* dot_offsets;      // [side][lane of an event]: bytes from the first state of a slot
+  const std::uint16_t* dot_helicities;   // [lane of an event]: position among the active ones or no_index
   const std::uint32_t* active;           // helicity combinations
   const std::uint32_t* amp2_diagrams;    // AMP2 index -> diagram, from 1
   const std::uint32_t* config_amp2;      // config -> AMP2 index or none
@@ -155,9 +162,10 @@ struct Events {
 // Shared memory of a block of 2^log_events events.
 struct Memory {
   std::uint32_t log_events;
+  std::uint32_t log_lanes;  // log2 of the events that lanes share; each has 2^(log_events - log_lanes) of them
   std::uint32_t event_stride;                                                          // complex numbers of one event
   std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
-  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2
+  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2, partial sums of the dots
   std::uint32_t sums;         // bytes before them
   std::uint32_t size;         // bytes
   std::uint32_t rows_global;  // rows lie in `scratch`

@@ -51,7 +51,7 @@ public:
   std::size_t shared_per_block() const override { return static_cast<std::size_t>(shared_.first) << 10; }
   std::size_t shared_per_multiprocessor() const override { return static_cast<std::size_t>(shared_.second) << 10; }
   int n_multiprocessor() const override { return 1; }
-  bool has_thread_design() const override { return true; }
+  bool runs_generated_code() const override { return true; }
   void enter() override {}
   void leave() override {}
   void* allocate(std::size_t bytes) override { return ::operator new(bytes); }

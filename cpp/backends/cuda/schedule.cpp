@@ -1,6 +1,7 @@
 #include "backends/cuda/schedule.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <set>
 #include <tuple>
@@ -148,7 +149,9 @@ private:
     for (const Cluster& c : clusters_) {
       if (c.amplitudes.empty()) continue;
       const std::uint32_t n = static_cast<std::uint32_t>(c.amplitudes.size());
-      if (n_amplitude > 0 && (n_amplitude + n > limits_.amplitudes || n_state > limits_.states)) begin();
+      if (!limits_.in_registers && n_amplitude > 0 &&
+          (n_amplitude + n > limits_.amplitudes || n_state > limits_.states))
+        begin();
       for (auto k : c.amplitudes)
         for (const auto& t : amplitudes_[k].terms) n_state += use(t.wave) + use(t.derivative);
       batches_.back().amplitudes.insert(batches_.back().amplitudes.end(), c.amplitudes.begin(), c.amplitudes.end());
@@ -156,8 +159,9 @@ private:
       n_amplitude += n;
       out_.n_amplitude = std::max(out_.n_amplitude, n_amplitude);
     }
+    bool first = limits_.in_registers;
     for (const auto& [slot, density] : density_of_) {
-      if (slots_[slot].first_batch == none && n_state > limits_.states) begin();
+      if (slots_[slot].first_batch == none && (first || n_state > limits_.states)) begin(), first = false;
       n_state += use(slot);
       batches_[slots_[slot].first_batch].densities.push_back(slot);
     }
@@ -189,8 +193,12 @@ private:
           for (auto in : inputs(*s)) slots_[in].last_batch = std::max(slots_[in].last_batch, slot.first_batch);
     std::map<std::uint32_t, std::uint32_t> used;  // begin -> end
     for (std::uint32_t b = 0; b < batches_.size(); ++b) {
+      std::vector<Slot*> placed;
       for (Slot& slot : slots_)
-        if (slot.first_batch == b) slot.state = first_fit(used, slot.n);
+        if (slot.first_batch == b) placed.push_back(&slot);
+      // large ones first: no holes
+      std::stable_sort(placed.begin(), placed.end(), [](const Slot* x, const Slot* y) { return x->n > y->n; });
+      for (Slot* slot : placed) slot->state = first_fit(used, slot->n);
       for (Slot& slot : slots_)
         if (slot.first_batch != none && slot.last_batch == b) used.erase(slot.state);
     }
@@ -198,7 +206,7 @@ private:
   }
 
   std::uint32_t first_fit(std::map<std::uint32_t, std::uint32_t>& used, std::uint32_t n) {
-    const std::uint32_t align = n >= 8 ? 8 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
+    const std::uint32_t align = std::min(std::bit_ceil(n), 16u);  // dots_source.cpp relies on it
     std::uint32_t begin = 0;
     for (const auto& [b, e] : used) {
       if (begin + n <= b) break;
@@ -286,7 +294,7 @@ private:
     const Instruction& x = *s.instruction;
     const auto in = inputs(s);
     for (std::uint32_t n = 0; n < s.n; ++n) {
-      Term t{{no_index, no_index, no_index}, {0, 0}, {no_index, no_index, no_index}};
+      StateTerm t{{no_index, no_index, no_index}, {0, 0}, {no_index, no_index, no_index}};
       if (s.op == Op::external) {
         const std::uint32_t kind = (x.flags >> flag::kind_shift) & flag::kind_mask;
         t.in[0] = index16(x.in[0]);
@@ -307,7 +315,7 @@ private:
 
   void add_items(const Slot& slot) {
     const Step& last = *slot.steps.back();
-    Item item{0, 0, 0, 0};
+    StateItem item{0, 0, 0};
     if (propagator(last) != 0) {
       const Instruction& x = *last.instruction;
       item.momentum = index16(p_.slots[x.out].momentum);
@@ -375,16 +383,34 @@ private:
     for (auto k : batch.amplitudes) {
       Product x{static_cast<std::uint32_t>(at.size()), amplitudes_[k].sides,
                 static_cast<std::uint32_t>(out_.product_terms.size()),
-                static_cast<std::uint32_t>(amplitudes_[k].terms.size())};
+                static_cast<std::uint32_t>(amplitudes_[k].terms.size()),
+                p_.slots[amplitudes_[k].terms[0].wave].n_component};
       at[k] = x.out;
       for (const auto& t : amplitudes_[k].terms)
         out_.product_terms.push_back({slots_[t.wave].state, slots_[t.derivative].state, t.constant});
       out_.products.push_back(x);
     }
+    if (limits_.in_registers) return emit_dots(batch, at);
     if (reads_amplitudes_) out_.phases.back().barrier = 1;
     add_phase(PhaseKind::products, first, out_.products.size(), true);
     emit_rows(batch, at);
     emit_squares(batch, at);
+  }
+
+  void emit_dots(const Batch& batch, const std::map<std::uint32_t, std::uint32_t>& at) {
+    if (batch.amplitudes.empty()) return;
+    std::map<std::uint32_t, std::vector<SumTerm>> rows;
+    for (auto k : batch.amplitudes)
+      for (const auto& use : users_[k]) rows[use.row].push_back({at.at(k), use.constant});
+    for (const auto& [row, terms] : rows) add_sum(row, terms, false);
+    out_.n_row_sum = static_cast<std::uint32_t>(out_.sums.size());
+    for (auto number : batch.squares) {
+      std::vector<SumTerm> terms;
+      for (auto k : squares_[number].amplitudes) terms.push_back({at.at(k), unit_constant});
+      add_sum(squares_[number].diagram, terms, true);
+    }
+    out_.n_amplitude = 0;
+    add_phase(PhaseKind::dots, 0, 1, true);
   }
 
   // The next batch's vertices follow without a barrier: they do not touch amplitudes.

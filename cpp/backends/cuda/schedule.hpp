@@ -12,6 +12,15 @@ namespace meb::cuda {
 struct BatchLimits {
   std::uint32_t amplitudes = 16;
   std::uint32_t states = 256;
+  // JAMPs are in registers: all amplitudes at once, `states` bounds what AMP2 needs besides.
+  bool in_registers = false;
+};
+
+struct StateItem {
+  std::uint16_t out, momentum, propagator;  // state; the others only with a propagator
+};
+struct StateTerm {
+  std::uint16_t in[3], momentum[2], coefficient[3];
 };
 
 // States (waves of one helicity) that are computed by the same operations. Terms of state i are
@@ -22,7 +31,7 @@ struct Group {
 
 // Amplitude `out`: sum over terms for all helicities.
 struct Product {
-  std::uint32_t out, sides, first, n;
+  std::uint32_t out, sides, first, n, n_component;
 };
 
 // The states of both sides of products: map[n_derivative * a + b] is the position among the active
@@ -35,8 +44,8 @@ struct Sides {
 struct Schedule {
   std::vector<Phase> phases;  // of vertices: first and n count groups
   std::vector<Group> groups;
-  std::vector<Item> items;
-  std::vector<Term> terms;
+  std::vector<StateItem> items;
+  std::vector<StateTerm> terms;
   std::vector<std::uint32_t> ops;
   std::vector<Product> products;
   std::vector<ProductTerm> product_terms;
@@ -44,6 +53,7 @@ struct Schedule {
   std::vector<std::int16_t> maps;
   std::vector<Sum> sums;
   std::vector<SumTerm> sum_terms;
+  std::uint32_t n_row_sum = 0;  // in registers: the first of sums are rows, the rest squares
   std::vector<Density> densities;
   std::vector<Trace> traces;
   std::vector<PropagatorPlace> propagators;

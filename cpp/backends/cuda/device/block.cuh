@@ -2,6 +2,9 @@
 #pragma once
 
 #include "backends/cuda/device/colors.cuh"
+#if defined(MEB_DOTS)
+#include "backends/cuda/device/dots_phase.cuh"
+#endif
 #include "backends/cuda/device/select.cuh"
 #include "backends/cuda/device/vertices.cuh"
 
@@ -16,25 +19,31 @@ public:
   MEB_INLINE void run() const {
     const std::uint64_t step = Team::n_block() << layout(a_).log_events;
     for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step)
-      compute(first);
+      compute(first, first + step);
   }
 
 private:
-  MEB_INLINE void compute(std::uint64_t first) const {
+  MEB_INLINE void compute(std::uint64_t first, std::uint64_t next) const {
     const Loader<F> loader(a_, memory_, first);
     loader.load();
     Team::sync();
     loader.derive();
-    Team::sync();
+    Loader<F>(a_, memory_, next).announce();
+    // no barrier: external waves, the first phase, need the legs' momenta alone
     for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
       phase(global(a_.tables.phases)[p], first);
       if (global(a_.tables.phases)[p].barrier) Team::sync();
     }
+#if !defined(MEB_DOTS)
     colors_.terms();
     if (a_.events.jamp2 || a_.events.color_flow) colors_.jamp2(first);
     Team::sync();
+#endif
     for (std::uint32_t e = Team::warp(); e < memory_.n_event(); e += Team::n_warp()) {
       if (first + e >= a_.events.n_event) break;
+#if defined(MEB_DOTS)
+      DotPhase<F>(a_, memory_, products_).combine(e);
+#endif
       const EventSums sums{memory_.terms(e), memory_.jamp2(e), memory_.amp2(e)};
       Selection<Team>(a_, sizes(a_), sums, first + e).run();
     }
@@ -44,11 +53,16 @@ private:
   MEB_INLINE void phase(const cuda::Phase& phase, std::uint64_t first) const {
     switch (static_cast<cuda::PhaseKind>(phase.kind)) {
       case cuda::PhaseKind::vertices: return vertices_.run(phase);
+#if defined(MEB_DOTS)
+      case cuda::PhaseKind::dots: return DotPhase<F>(a_, memory_, products_).run(first);
+#else
       case cuda::PhaseKind::products: return products_.amplitudes(phase);
       case cuda::PhaseKind::rows: return products_.rows(phase);
       case cuda::PhaseKind::squares: return products_.squares(phase, first);
+#endif
       case cuda::PhaseKind::densities: return products_.densities(phase);
       case cuda::PhaseKind::traces: return products_.traces(phase);
+      default: return;
     }
   }
 

@@ -41,6 +41,22 @@ public:
     }
   }
 
+  // To the second-level cache, while the block computes.
+  MEB_INLINE void announce() const {
+    for (std::uint32_t i = Team::thread(); i < memory_.n_event() * sizes(a_).n_leg; i += Team::n_thread()) {
+      const std::uint32_t e = i / sizes(a_).n_leg, leg = i % sizes(a_).n_leg;
+      if (first_ + e >= a_.events.n_event) return;
+      Team::prefetch(a_.events.momenta + (event(e) * sizes(a_).n_leg + leg) * 4);
+      if (leg != 0) continue;
+      if (sizes(a_).n_running != 0 && !a_.events.running_coupling_common)
+        Team::prefetch(a_.events.running_coupling + event(e) * sizes(a_).n_running * 2);
+      if (a_.events.channel) Team::prefetch(a_.events.channel + event(e));
+      if (a_.events.random_helicity) Team::prefetch(a_.events.random_helicity + event(e));
+      if (a_.events.random_color) Team::prefetch(a_.events.random_color + event(e));
+      if (a_.events.color_config) Team::prefetch(a_.events.color_config + event(e));
+    }
+  }
+
   MEB_INLINE std::uint64_t event(std::uint32_t e) const {
     return first_ + e < a_.events.n_event ? first_ + e : a_.events.n_event - 1;
   }

@@ -30,40 +30,49 @@ class SharedMemory {
 public:
   using C = Complex<F>;
 
-  MEB_INLINE explicit SharedMemory(const cuda::Arguments& a) : a_(a) {}
+  // Of the events from the first on.
+  MEB_INLINE explicit SharedMemory(const cuda::Arguments& a, std::uint32_t first = 0)
+      : a_(a), base_(shared() + first * layout(a).event_stride * sizeof(C)) {}
 
   MEB_INLINE std::uint32_t n_event() const { return 1u << layout(a_).log_events; }
-  MEB_INLINE C* event(std::uint32_t e) const { return reinterpret_cast<C*>(shared()) + e * layout(a_).event_stride; }
+  MEB_INLINE C* event(std::uint32_t e) const { return reinterpret_cast<C*>(base_) + e * layout(a_).event_stride; }
 
   // A state is four complex numbers. Their order changes from state to state and from event to event,
   // so that the same component of neighbours lies in different banks.
   MEB_INLINE C& wave(std::uint32_t e, std::uint32_t state, std::uint32_t component) const {
     return component_of(first_byte(e, state), component);
   }
-  MEB_INLINE void load(std::uint32_t e, std::uint32_t state, C* w) const {
-    const std::uint32_t first = first_byte(e, state);
+  // `place` is that of the tables: where the first component lies in event 0.
+  MEB_INLINE void load(std::uint32_t e, std::uint32_t place, C* w) const {
+    const std::uint32_t first = byte_of_place(e, place);
     for (std::uint32_t k = 0; k < 4; ++k) w[k] = component_of(first, k);
   }
-  MEB_INLINE C load(std::uint32_t e, std::uint32_t state) const { return wave(e, state, 0); }
-  MEB_INLINE void store(std::uint32_t e, std::uint32_t state, const C* w) const {
-    const std::uint32_t first = first_byte(e, state);
+  MEB_INLINE C load(std::uint32_t e, std::uint32_t place) const { return component_of(byte_of_place(e, place), 0); }
+  MEB_INLINE void store(std::uint32_t e, std::uint32_t place, const C* w) const {
+    const std::uint32_t first = byte_of_place(e, place);
     for (std::uint32_t k = 0; k < 4; ++k) component_of(first, k) = w[k];
+  }
+  // Which of the events that lanes share.
+  MEB_INLINE std::uint32_t lane_event(std::uint32_t e) const { return e & ((1u << layout(a_).log_lanes) - 1); }
+  MEB_INLINE std::uint32_t turn(std::uint32_t e) const {
+    const std::uint32_t x = lane_event(e), log_lanes = layout(a_).log_lanes;
+    return (log_lanes == 1 ? 2 * x : log_lanes == 2 ? x : x >> 1) & 3;
   }
   // What lanes of several events read together starts in different banks.
   MEB_INLINE Momentum<F> momentum(std::uint32_t e, std::uint32_t index) const {
-    const C* p = event(e) + layout(a_).momenta + 2 * (index + (e & 3));
+    const C* p = event(e) + layout(a_).momenta + 2 * (index + (lane_event(e) & 3));
     return {p[0].re, p[0].im, p[1].re, p[1].im};
   }
   MEB_INLINE void set_momentum(std::uint32_t e, std::uint32_t index, const Momentum<F>& q) const {
-    C* p = event(e) + layout(a_).momenta + 2 * (index + (e & 3));
+    C* p = event(e) + layout(a_).momenta + 2 * (index + (lane_event(e) & 3));
     p[0] = {q.e, q.x};
     p[1] = {q.y, q.z};
   }
   MEB_INLINE C& coefficient(std::uint32_t e, std::uint32_t index) const {
-    return event(e)[layout(a_).coefficients + index + (e & 7)];
+    return event(e)[layout(a_).coefficients + index + (lane_event(e) & 7)];
   }
   MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
-    return event(e)[layout(a_).inverses + index + (e & 7)];
+    return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
   MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
     return event(e) + layout(a_).amplitudes + index * sizes(a_).stride;
@@ -82,21 +91,23 @@ public:
   }
   MEB_INLINE double* jamp2(std::uint32_t e) const { return terms(e) + sizes(a_).n_active; }
   MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
+  MEB_INLINE double* partials(std::uint32_t e) const { return amp2(e) + sizes(a_).n_amp2; }
 
 private:
   MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {
     constexpr int shift = sizeof(F) == 8 ? 1 : 2;
-    const std::uint32_t log_events = layout(a_).log_events;
-    const std::uint32_t turn = log_events == 1 ? 2 * e : log_events == 2 ? e : e >> 1;
-    return (e * layout(a_).event_stride + 4 * state + (((state >> shift) ^ turn) & 3)) *
-           static_cast<std::uint32_t>(sizeof(C));
+    return byte_of_place(e, 4 * state + ((state >> shift) & 3));
+  }
+  MEB_INLINE std::uint32_t byte_of_place(std::uint32_t e, std::uint32_t place) const {
+    return (e * layout(a_).event_stride + (place ^ turn(e))) * static_cast<std::uint32_t>(sizeof(C));
   }
   MEB_INLINE C& component_of(std::uint32_t first_byte, std::uint32_t component) const {
-    return *reinterpret_cast<C*>(shared() + (first_byte ^ component * static_cast<std::uint32_t>(sizeof(C))));
+    return *reinterpret_cast<C*>(base_ + (first_byte ^ component * static_cast<std::uint32_t>(sizeof(C))));
   }
   MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(sizes(a_).n_row) * sizes(a_).stride; }
 
   const cuda::Arguments& a_;
+  unsigned char* base_;
 };
 
 }  // namespace meb::MEB_TARGET

@@ -29,7 +29,8 @@ public:
 
   // row[h] (+)= sum of constant * amplitude[h]
   MEB_INLINE void rows(const cuda::Phase& phase) const {
-#if defined(MEB_FIXED)
+#if defined(MEB_DOTS)
+#elif defined(MEB_FIXED)
     const std::uint32_t n_chunk = (sizes(a_).n_active + 31) / 32;
     for (std::uint32_t i = Team::warp(); i < n_chunk * cuda::n_part << layout(a_).log_events; i += Team::n_warp()) {
       const std::uint32_t e = i & (memory_.n_event() - 1), unit = i >> layout(a_).log_events;

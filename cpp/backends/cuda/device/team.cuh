@@ -60,6 +60,7 @@ struct Team {
   MEB_DEVICE static std::uint64_t block() { return blockIdx.x; }
   MEB_DEVICE static std::uint64_t n_block() { return gridDim.x; }
   MEB_DEVICE static void sync() { __syncthreads(); }
+  MEB_DEVICE static void prefetch(const void* p) { asm volatile("prefetch.global.L2 [%0];" ::"l"(p)); }
 
   // The rest concerns one warp, all of whose lanes call it.
   MEB_DEVICE static unsigned ballot(bool x) { return __ballot_sync(0xffffffffu, x); }
@@ -101,6 +102,7 @@ struct Team : Single {
   static std::uint64_t block() { return 0; }
   static std::uint64_t n_block() { return 1; }
   static void sync() {}
+  static void prefetch(const void*) {}
   template <class T>
   static T sum_of_four(T x) {
     return x;

@@ -12,6 +12,11 @@ namespace meb::MEB_TARGET {
 
 MEB_DEVICE constexpr bool has(Op op) { return (MEB_OPS >> static_cast<unsigned>(op)) & 1; }
 
+// Events of each lane: it decodes its tables once for all of them, and their arithmetic overlaps.
+#if !defined(MEB_EACH)
+#define MEB_EACH 1
+#endif
+
 template <class F>
 class Vertices {
 public:
@@ -20,110 +25,216 @@ public:
 
   MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
+  // The next chunk's tables are loaded while the present one is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
-    for (std::uint32_t c = Team::warp(); c < phase.n; c += Team::n_warp()) {
-      const cuda::Chunk chunk = global(a_.tables.chunks)[phase.first + c];
-      for (int i = Team::lane(); i < 32; i += Team::width) {
-        const std::uint32_t at = 32 * chunk.index + i;
-        const std::uint32_t state = at >> layout(a_).log_events;
-        if (state < chunk.n) compute(chunk, state, at & (memory_.n_event() - 1));
+    for (int lane = Team::lane(); lane < 32; lane += Team::width) {
+      std::uint32_t c = Team::warp();
+      if (c >= phase.n) return;
+      Work next = load(phase.first + c, lane);
+      while (c < phase.n) {
+        const Work now = next;
+        c += Team::n_warp();
+        if (c < phase.n) next = load(phase.first + c, lane);
+        if (now.state < (now.chunk.extent & 0xffff)) compute(now);
       }
     }
   }
 
 private:
-  MEB_INLINE void compute(const cuda::Chunk& chunk, std::uint32_t state, std::uint32_t e) const {
-    const cuda::Item item = global(a_.tables.items)[chunk.item + state];
-    const cuda::Term* terms = global(a_.tables.terms) + chunk.term + state;
-    C d[4] = {};
-    if (has(Op::external) && chunk.code[0] == static_cast<std::uint32_t>(Op::external)) {
-      C wave[4] = {};
-      external(*terms, e, wave);
-      return memory_.store(e, item.out, wave);
-    }
-    std::uint64_t codes = 0;
-    for (std::uint32_t t = 0; t < cuda::n_code; ++t) codes |= std::uint64_t(chunk.code[t]) << 8 * t;
-    for (std::uint32_t t = 0; t < chunk.n_term; ++t, codes >>= 8, terms += chunk.n)
-      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[chunk.op + t], *terms, e, d);
-    if (chunk.propagator != 0) propagate(chunk, item, e, d);
-    memory_.store(e, item.out, d);
+  // What a lane has of a chunk.
+  struct Work {
+    cuda::Chunk chunk;
+    std::uint32_t state, e;
+    cuda::Item item;
+    cuda::Term first;
+  };
+
+  MEB_INLINE Work load(std::uint32_t number, std::uint32_t lane) const {
+    Work x;
+    x.chunk = global(a_.tables.chunks)[number];
+    const std::uint32_t at = 32 * (x.chunk.extent >> 16) + lane, n = x.chunk.extent & 0xffff;
+    x.state = at >> layout(a_).log_lanes;
+    x.e = memory_.lane_event(at);
+    const std::uint32_t state = x.state < n ? x.state : 0;
+    x.item = global(a_.tables.items)[x.chunk.item + state];
+    x.first = global(a_.tables.terms)[x.chunk.term + state];
+    return x;
   }
 
-  MEB_INLINE void propagate(const cuda::Chunk& chunk, const cuda::Item& item, std::uint32_t e, C* d) const {
-    const cuda::PropagatorValues& v = global(a_.values.propagators)[item.propagator];
-    const Propagator<B> propagator(memory_.momentum(e, item.momentum), memory_.inverse(e, item.propagator), F(v.mass),
-                                   F(v.inverse_mass2));
-    switch (static_cast<PropagatorKind>(chunk.propagator)) {
-      case PropagatorKind::vector_massless: return propagator.massless_vector(d);
-      case PropagatorKind::vector_massive: return propagator.massive_vector(d);
-      case PropagatorKind::fermion_out: return propagator.fermion_out(d);
-      case PropagatorKind::fermion_in: return propagator.fermion_in(d);
-      default: return propagator.scalar(d);
+  // A term's numbers, and the events they are for.
+  class Operands {
+  public:
+    MEB_INLINE Operands(const cuda::Arguments& a, const cuda::Term& term, std::uint32_t e)
+        : a_(a), t_(term), e_(e) {}
+
+    MEB_INLINE std::uint32_t in(int k) const {
+      return k == 0 ? t_.word[0] & 0xffff : k == 1 ? t_.word[0] >> 16 : t_.word[1] & 0xffff;
     }
+    MEB_INLINE std::uint32_t momentum(int k) const { return k == 0 ? t_.word[1] >> 16 : t_.word[2] & 0xffff; }
+    MEB_INLINE std::uint32_t coefficient(int k) const {
+      return k == 0 ? t_.word[2] >> 16 : k == 1 ? t_.word[3] & 0xffff : t_.word[3] >> 16;
+    }
+    MEB_INLINE std::uint32_t event() const { return e_; }
+
+    // Of the lane's event number `each`.
+    MEB_INLINE void wave(int each, int k, C* w) const { memory(each).load(e_, in(k), w); }
+    MEB_INLINE C scalar(int each, int k) const { return memory(each).load(e_, in(k)); }
+    MEB_INLINE Momentum<F> p(int each, int k) const { return memory(each).momentum(e_, momentum(k)); }
+    MEB_INLINE C c(int each, int k) const { return memory(each).coefficient(e_, coefficient(k)); }
+
+  private:
+    MEB_INLINE SharedMemory<F> memory(int each) const { return events(a_, each); }
+
+    const cuda::Arguments& a_;
+    const cuda::Term t_;
+    std::uint32_t e_;
+  };
+
+  MEB_INLINE static SharedMemory<F> events(const cuda::Arguments& a, int each) {
+    return SharedMemory<F>(a, static_cast<std::uint32_t>(each) << layout(a).log_lanes);
+  }
+
+  // f(number of an event of this lane)
+  template <class Function>
+  MEB_INLINE static void each(Function f) {
+    MEB_UNROLL
+    for (int k = 0; k < MEB_EACH; ++k) f(k);
+  }
+
+  MEB_INLINE void compute(const Work& x) const {
+    const std::uint32_t n = x.chunk.extent & 0xffff, n_term = x.chunk.shape & 0xffff;
+    const std::uint32_t out = x.item.out & 0xffff;
+    C d[MEB_EACH][4] = {};
+    std::uint64_t codes = x.chunk.codes;
+    if (has(Op::external) && (codes & 255) == static_cast<std::uint32_t>(Op::external)) {
+      const Operands t(a_, x.first, x.e);
+      MEB_UNROLL_BY(1)
+      for (int k = 0; k < MEB_EACH; ++k) {
+        C wave[4] = {};
+        external(t, events(a_, k), wave);
+        events(a_, k).store(x.e, out, wave);
+      }
+      return;
+    }
+    const cuda::Term* terms = global(a_.tables.terms) + x.chunk.term + x.state;
+    cuda::Term next = x.first;
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t t = 0; t < n_term; ++t, codes >>= 8) {
+      const cuda::Term term = next;
+      terms += n;
+      if (t + 1 < n_term) next = *terms;
+      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[x.chunk.op + t], Operands(a_, term, x.e), d);
+    }
+    if (x.chunk.shape >> 16 != 0) propagate(x, d);
+    each([&](int k) { events(a_, k).store(x.e, out, d[k]); });
+  }
+
+  MEB_INLINE void propagate(const Work& x, C (*d)[4]) const {
+    const cuda::PropagatorValues& v = global(a_.values.propagators)[x.item.propagator];
+    const F mass = F(v.mass), inverse_mass2 = F(v.inverse_mass2);
+    each([&](int k) {
+      const SharedMemory<F> memory = events(a_, k);
+      const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, x.item.propagator),
+                                     mass, inverse_mass2);
+      switch (static_cast<PropagatorKind>(x.chunk.shape >> 16)) {
+        case PropagatorKind::vector_massless: return propagator.massless_vector(d[k]);
+        case PropagatorKind::vector_massive: return propagator.massive_vector(d[k]);
+        case PropagatorKind::fermion_out: return propagator.fermion_out(d[k]);
+        case PropagatorKind::fermion_in: return propagator.fermion_in(d[k]);
+        default: return propagator.scalar(d[k]);
+      }
+    });
   }
 
   // d += the derivative of one vertex.
-  MEB_INLINE void add(std::uint32_t code, const cuda::Term t, std::uint32_t e, C* d) const {
+  MEB_INLINE void add(std::uint32_t code, const Operands& t, C (*d)[4]) const {
     const Op op = static_cast<Op>(code & 31);
-    const C c1 = memory_.coefficient(e, t.coefficient[0]);
-    C out[4] = {};
+    const auto accumulate = [&](int k, const C* out) {
+      for (int i = 0; i < 4; ++i) d[k][i] = d[k][i] + out[i];
+    };
     if ((has(Op::ffv_1) || has(Op::ffv_2) || has(Op::ffv_3)) && op <= Op::ffv_3) {
       switch (static_cast<Chirality>(code >> 5)) {
-        case Chirality::vector: ffv<Chirality::vector>(op, t, e, c1, c1, out); break;
-        case Chirality::left: ffv<Chirality::left>(op, t, e, c1, c1, out); break;
-        case Chirality::right:
-          ffv<Chirality::right>(op, t, e, c1, memory_.coefficient(e, t.coefficient[1]), out);
-          break;
-        default: ffv<Chirality::general>(op, t, e, c1, memory_.coefficient(e, t.coefficient[1]), out);
+        case Chirality::vector: return ffv<Chirality::vector>(op, t, accumulate);
+        case Chirality::left: return ffv<Chirality::left>(op, t, accumulate);
+        case Chirality::right: return ffv<Chirality::right>(op, t, accumulate);
+        default: return ffv<Chirality::general>(op, t, accumulate);
       }
     } else if (has(Op::vvv_1) && op == Op::vvv_1) {
-      C v[4], w[4];
-      memory_.load(e, t.in[0], v), memory_.load(e, t.in[1], w);
-      vvv_1(v, memory_.momentum(e, t.momentum[0]), w, memory_.momentum(e, t.momentum[1]), c1, out);
+      each([&](int k) {
+        C v[4], w[4], out[4];
+        t.wave(k, 0, v), t.wave(k, 1, w);
+        vvv_1(v, t.p(k, 0), w, t.p(k, 1), t.c(k, 0), out);
+        accumulate(k, out);
+      });
     } else if (has(Op::vvvv_1) && op == Op::vvvv_1) {
-      C u[4], v[4], w[4];
-      memory_.load(e, t.in[0], u), memory_.load(e, t.in[1], v), memory_.load(e, t.in[2], w);
-      vvvv_1(u, v, w, c1, memory_.coefficient(e, t.coefficient[1]), memory_.coefficient(e, t.coefficient[2]), out);
+      each([&](int k) {
+        C u[4], v[4], w[4], out[4];
+        t.wave(k, 0, u), t.wave(k, 1, v), t.wave(k, 2, w);
+        vvvv_1(u, v, w, t.c(k, 0), t.c(k, 1), t.c(k, 2), out);
+        accumulate(k, out);
+      });
     } else {
-      with_scalars(op, t, e, c1, out);
+      each([&](int k) {
+        C out[4] = {};
+        with_scalars(op, t, k, out);
+        accumulate(k, out);
+      });
     }
-    for (int k = 0; k < 4; ++k) d[k] = d[k] + out[k];
   }
 
-  template <Chirality chirality>
-  MEB_INLINE void ffv(Op op, const cuda::Term& t, std::uint32_t e, C cl, C cr, C* out) const {
-    C v[4], w[4];
-    memory_.load(e, t.in[0], v), memory_.load(e, t.in[1], w);
-    if (has(Op::ffv_1) && op == Op::ffv_1) ffv_1<chirality>(v, w, cl, cr, out);
-    if (has(Op::ffv_2) && op == Op::ffv_2) ffv_2<chirality>(v, w, cl, cr, out);
-    if (has(Op::ffv_3) && op == Op::ffv_3) ffv_3<chirality>(v, w, cl, cr, out);
+  template <Chirality chirality, class Function>
+  MEB_INLINE void ffv(Op op, const Operands& t, Function accumulate) const {
+    if (has(Op::ffv_1) && op == Op::ffv_1)
+      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
+        ffv_1<chirality>(v, w, cl, cr, out);
+      });
+    if (has(Op::ffv_2) && op == Op::ffv_2)
+      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
+        ffv_2<chirality>(v, w, cl, cr, out);
+      });
+    if (has(Op::ffv_3) && op == Op::ffv_3)
+      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
+        ffv_3<chirality>(v, w, cl, cr, out);
+      });
   }
 
-  MEB_INLINE void with_scalars(Op op, const cuda::Term& t, std::uint32_t e, C c1, C* out) const {
+  template <Chirality chirality, class Function, class Vertex>
+  MEB_INLINE void fermions(const Operands& t, Function accumulate, Vertex vertex) const {
+    each([&](int k) {
+      C v[4], w[4], out[4];
+      t.wave(k, 0, v), t.wave(k, 1, w);
+      const C cl = t.c(k, 0);
+      const C cr = chirality == Chirality::vector || chirality == Chirality::left ? cl : t.c(k, 1);
+      vertex(v, w, cl, cr, out);
+      accumulate(k, out);
+    });
+  }
+
+  MEB_INLINE void with_scalars(Op op, const Operands& t, int k, C* out) const {
     C v[4], w[4];
-    memory_.load(e, t.in[0], v), memory_.load(e, t.in[1], w);
-    const C third = t.in[2] == cuda::no_index ? C{1, 0} : memory_.load(e, t.in[2]);
-    if (has(Op::ffs_1) && op == Op::ffs_1) ffs_f(v, w[0], c1, memory_.coefficient(e, t.coefficient[1]), out);
-    if (has(Op::ffs_3) && op == Op::ffs_3) out[0] = ffs_s(v, w, c1, memory_.coefficient(e, t.coefficient[1]));
+    t.wave(k, 0, v), t.wave(k, 1, w);
+    const C c1 = t.c(k, 0);
+    const C third = t.in(2) == cuda::no_index ? C{1, 0} : t.scalar(k, 2);
+    if (has(Op::ffs_1) && op == Op::ffs_1) ffs_f(v, w[0], c1, t.c(k, 1), out);
+    if (has(Op::ffs_3) && op == Op::ffs_3) out[0] = ffs_s(v, w, c1, t.c(k, 1));
     if ((has(Op::vvs_1) && op == Op::vvs_1) || (has(Op::vvss_1) && op == Op::vvss_1)) lower(v, c1 * w[0] * third, out);
     if ((has(Op::vvs_3) && op == Op::vvs_3) || (has(Op::vvss_3) && op == Op::vvss_3)) out[0] = c1 * third * dot(v, w);
-    if (has(Op::vss_1) && op == Op::vss_1)
-      vss_1(v[0], memory_.momentum(e, t.momentum[0]), w[0], memory_.momentum(e, t.momentum[1]), c1, out);
-    if (has(Op::vss_2) && op == Op::vss_2)
-      out[0] = vss_2(v, memory_.momentum(e, t.momentum[0]), w[0], memory_.momentum(e, t.momentum[1]), c1);
+    if (has(Op::vss_1) && op == Op::vss_1) vss_1(v[0], t.p(k, 0), w[0], t.p(k, 1), c1, out);
+    if (has(Op::vss_2) && op == Op::vss_2) out[0] = vss_2(v, t.p(k, 0), w[0], t.p(k, 1), c1);
     if ((has(Op::sss_1) && op == Op::sss_1) || (has(Op::ssss_1) && op == Op::ssss_1)) out[0] = c1 * v[0] * w[0] * third;
   }
 
-  MEB_INLINE void external(const cuda::Term& t, std::uint32_t e, C* out) const {
-    const Momentum<F> p = memory_.momentum(e, t.in[0]);
-    const int helicity = static_cast<int>(t.in[1]) - 1, sign = (t.in[2] & 4) ? -1 : 1;
-    const F mass = t.coefficient[0] == cuda::no_index ? F(0) : F(global(a_.values.parameter)[t.coefficient[0]]);
-    switch (t.in[2] & 3) {
+  MEB_INLINE void external(const Operands& t, const SharedMemory<F>& memory, C* out) const {
+    const Momentum<F> p = memory.momentum(t.event(), t.in(0));
+    const int helicity = static_cast<int>(t.in(1)) - 1, sign = (t.in(2) & 4) ? -1 : 1;
+    const std::uint32_t place = t.coefficient(0);
+    const F mass = place == cuda::no_index ? F(0) : F(global(a_.values.parameter)[place]);
+    switch (t.in(2) & 3) {
       case 3: out[0] = {F(1), F(0)}; return;
       case 2: return vector_boson<B>(p, mass, helicity, sign, out);
       default: break;
     }
-    const int flow_in = (t.in[2] & 3) == 0 ? 1 : -1;
+    const int flow_in = (t.in(2) & 3) == 0 ? 1 : -1;
     if (mass == 0)
       massless_fermion<B>(p, helicity, sign, flow_in, out);
     else
