@@ -51,8 +51,8 @@ static uint64_t now(clockid_t clock) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *argument) {
-  struct sample *sample = argument;
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context* context, void* argument) {
+  struct sample* sample = argument;
   int interrupted = 0;
   const uint64_t address = _Unwind_GetIPInfo(context, &interrupted);
   if (interrupted) sample->inside = 1;
@@ -62,7 +62,7 @@ static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *argu
   return _URC_NO_REASON;
 }
 
-static void write_sample(const struct sample *sample) {
+static void write_sample(const struct sample* sample) {
   const size_t size = (head + sample->words[1]) * sizeof sample->words[0];
   // Whole or, where the file system is full, not of use any more.
   if (write(file, sample->words, size) != (ssize_t)size) {
@@ -96,13 +96,13 @@ static void on_tick(int signal) {
   errno = error;
 }
 
-static int write_module(struct dl_phdr_info *info, size_t size, void *argument) {
+static int write_module(struct dl_phdr_info* info, size_t size, void* argument) {
   (void)size;
   char self[PATH_MAX] = "";
-  const char *path = info->dlpi_name;
+  const char* path = info->dlpi_name;
   if (path[0] == '\0' && readlink("/proc/self/exe", self, sizeof self - 1) > 0) path = self;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+    const ElfW(Phdr)* segment = &info->dlpi_phdr[i];
     if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0) continue;
     const uint64_t bias = info->dlpi_addr, begin = bias + segment->p_vaddr;
     fprintf(argument, "%llx %llx %llx %s\n", (unsigned long long)bias, (unsigned long long)begin,
@@ -112,7 +112,7 @@ static int write_module(struct dl_phdr_info *info, size_t size, void *argument) 
 }
 
 __attribute__((constructor)) static void begin_sampling(void) {
-  const char *path = getenv("MEBRIDGE_SAMPLES");
+  const char* path = getenv("MEBRIDGE_SAMPLES");
   if (path == NULL || strlen(path) + sizeof ".modules" > sizeof modules_path) return;
   snprintf(modules_path, sizeof modules_path, "%s.modules", path);
   file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
@@ -138,7 +138,7 @@ __attribute__((destructor)) static void end_sampling(void) {
   signal(SIGPROF, SIG_IGN);
   struct sample rest = {.words = {now(CLOCK_PROCESS_CPUTIME_ID) - sampled_processor, 0}};
   write_sample(&rest);
-  FILE *modules = fopen(modules_path, "w");
+  FILE* modules = fopen(modules_path, "w");
   if (modules == NULL) return;
   dl_iterate_phdr(write_module, modules);
   fclose(modules);

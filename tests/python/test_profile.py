@@ -56,6 +56,9 @@ def test_stacks_are_counted_from_the_outside_in() -> None:
         (("sample_full", "passcuts", "setclscales", "cluster"), "cuts and scales"),
         (("sample_full", "x_to_f_arg", "gen_mom"), "phase space"),
         (("sample_full", "unwgt", "write_leshouche"), "output of events"),
+        (("sample_full", "write_results", "__event_store_MOD_write_events", "[libgfortran.so.5]"), "output of events"),
+        (("MAIN__", "open_pdf", "__lhagrid_MOD_read_grid", "__lhagrid_MOD_numbers"), "start-up"),
+        (("sample_full", "dsig1", "__lhagrid_MOD_momentum_density", "__lhagrid_MOD_cubic"), "densities"),
         (("sample_full", "dsig"), "the rest"),
         (("sample_full", "meb::seam::Loop::fill", "meb::seam::Loop::keep_event", "[libc.so.6]"), "batches"),
         # a suspended call, on a stack of its own

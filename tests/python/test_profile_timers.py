@@ -131,9 +131,10 @@ def test_table_before_and_after(
 ) -> None:
     """Without perf: all parts, which sum to the time of the job, and pictures."""
     monkeypatch.setitem(command._RECORDERS, "perf", (lambda: None, "no perf"))
-    arguments = ["profile", str(injected), "--subprocess", "P1_gg_ttx", "--output", str(tmp_path / "picture")]
-    assert main(arguments) == 0
+    arguments = ["profile", str(injected), "--subprocess", "P1_gg_ttx", "--points", "3000"]
+    assert main([*arguments, "--output", str(tmp_path / "picture")]) == 0
     text = capsys.readouterr().out
+    print(text)
     columns = _columns(text)
     assert list(columns) == [*PARTS, REST, "all"]
     for column in range(2):
@@ -146,10 +147,24 @@ def test_table_before_and_after(
         assert "sample_full" in (tmp_path / f"picture_{name}.svg").read_text()
 
 
+def test_whole_times_where_nothing_else_works(
+    injected: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in command._RECORDERS:
+        monkeypatch.setitem(command._RECORDERS, name, (lambda: None, f"no {name}"))
+    assert main(["profile", str(injected), "--subprocess", "P1_gg_ttx", "--points", "100", "--iterations", "2"]) == 0
+    text = capsys.readouterr().out
+    assert list(_columns(text)) == ["all"]
+    assert text.endswith("only whole times: no perf; no timers\n")
+
+
 def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ProfileError, match=r"perf is not there.*; nm and"):
-        command.find_recorder("auto")
+    assert command.find_recorder("auto") is None
+    with pytest.raises(ProfileError, match="perf is not there"):
+        command.find_recorder("perf")
+    with pytest.raises(ProfileError, match="nm and"):
+        command.find_recorder("timers")
     monkeypatch.undo()
     monkeypatch.setenv("MEBRIDGE_LIBRARY", str(tmp_path / "libmebridge.so"))
     with pytest.raises(ProfileError, match=r"libmebridge_sampler\.so"):

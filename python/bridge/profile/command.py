@@ -38,14 +38,14 @@ def table(runs: dict[str, Run]) -> str:
     return "\n".join(lines)
 
 
-def find_recorder(wanted: str) -> Recorder:
-    """The one wanted ("perf", "timers") or, for "auto", the first that works here."""
-    names = list(_RECORDERS) if wanted == "auto" else [wanted]
-    for name in names:
-        find, _ = _RECORDERS[name]
-        if recorder := find():
-            return recorder
-    raise ProfileError("; ".join(_RECORDERS[name][1] for name in names))
+def find_recorder(wanted: str) -> Recorder | None:
+    """The one wanted ("perf", "timers"); for "auto" the first that works here, or None."""
+    if wanted == "auto":
+        return next((recorder for find, _ in _RECORDERS.values() if (recorder := find())), None)
+    find, missing = _RECORDERS[wanted]
+    if (recorder := find()) is None:
+        raise ProfileError(missing)
+    return recorder
 
 
 def add_profile(subparsers: Subparsers) -> None:
@@ -80,9 +80,12 @@ def _run(parsed: argparse.Namespace) -> int:
         for line in [run.log, *map(str, run.gpus)]:
             if line:
                 print(f"{name}: {line}")
+    if recorder is None:
+        print("only whole times: " + "; ".join(missing for _, missing in _RECORDERS.values()))
+        return 0
     for name, run in runs.items():
         if not run.stacks:
-            print(f"{name}: could not be looked into: no parts, no flamegraph")
+            print(f"{name}: this madevent cannot be sampled (linked statically?): no parts, no flamegraph")
             continue
         path = parsed.output.with_name(f"{parsed.output.name}_{name}.svg")
         title = f"{job.folder.name}, channel {job.channel}, {name}: {run.seconds:.2f} s"

@@ -10,22 +10,46 @@ from bridge.profile.stacks import Stack
 
 _MODES = "scalar|sse4|avx2|avx512y|avx512z|neon|cuda"
 
-#: parts in the order of the table, and the procedures (and all they call) that make them up
+
+def _procedures(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+#: parts in the order of the table, and the procedures (and all they call) that make them up: those of MG5_aMC, of
+#: our own event loop (fortran/event_loop) and of the library
 PARTS: dict[str, re.Pattern[str]] = {
-    "matrix elements": re.compile(
-        rf"smatrix\w*|matrix\d+|meb_engine\w*|meb::seam::.*Evaluator::evaluate|meb::seam::ProgramEngine::.*|"
-        rf"meb::(\(anonymous namespace\)::)?(Cpu|Cuda)Engine::.*|meb::({_MODES})::.*"
+    "matrix elements": _procedures(
+        r"smatrix\w*|matrix\d+|meb_engine\w*",
+        r"meb::seam::.*Evaluator::evaluate|meb::seam::ProgramEngine::.*",
+        rf"meb::(\(anonymous namespace\)::)?(Cpu|Cuda)Engine::.*|meb::({_MODES})::.*",
     ),
-    "densities": re.compile(
-        r"pdg2pdf|nnevolvepdf|pftopdg|ctq6pdf|meb_glue_pdg2pdf|evolvepdf\w*|getonepdf|meb::pdf::.*|meb::glue::Densities::.*"
+    "densities": _procedures(
+        r"pdg2pdf|nnevolvepdf|pftopdg|ctq6pdf|evolvepdf\w*|getonepdf",
+        r"get_densities|__lhagrid_MOD_momentum_density",
+        r"meb_glue_pdg2pdf|meb::pdf::.*|meb::glue::Densities::.*",
     ),
-    "cuts and scales": re.compile(r"passcuts|setclscales|rewgt|update_scale_coupling\w*|update_as_param|cut_bw"),
-    "phase space": re.compile(r"x_to_f_arg|gen_mom|one_tree|sample_get_x|ntuple|ranmar"),
-    "choice of subprocesses": re.compile(r"__discretesampler_MOD_\w+|meb_ds_\w+"),
-    "grids": re.compile(r"sample_put_point|sample_result|update_discrete_dimensions|write_grid"),
-    "output of events": re.compile(r"unwgt|write_leshouche|store_events|clear_events|write_event|read_event"),
-    "start-up": re.compile(r"setrun|pdfwrap|nnpdfdriver|readpdfset|meb_nnpdf_driver|setpara|initcluster|sample_init"),
-    "batches": re.compile(r"meb::seam::.*|meb_seam_switch"),
+    "cuts and scales": _procedures(
+        r"passcuts|setclscales|rewgt|update_scale_coupling\w*|update_as_param|cut_bw",
+        r"pass_cuts|update_scales|set_scales",
+    ),
+    "phase space": _procedures(
+        r"x_to_f_arg|gen_mom|one_tree|sample_get_x|ntuple|ranmar",
+        r"__phase_space_MOD_\w+",
+    ),
+    "choice of subprocesses": _procedures(r"__discretesampler_MOD_\w+|meb_ds_\w+"),
+    "grids": _procedures(
+        r"sample_put_point|sample_result|update_discrete_dimensions|write_grid",
+        r"close_iteration|__adaptive_grid_MOD_\w+",
+    ),
+    "output of events": _procedures(
+        r"unwgt|write_leshouche|store_events|clear_events|write_event|read_event",
+        r"store_event|write_results|__event_store_MOD_\w+|__text_output_MOD_\w+",
+    ),
+    "start-up": _procedures(
+        r"setrun|pdfwrap|nnpdfdriver|readpdfset|meb_nnpdf_driver|setpara|initcluster|sample_init",
+        r"open_pdf|read_grid|make_channel|__lhagrid_MOD_read_grid",
+    ),
+    "batches": _procedures(r"meb::seam::.*|meb_seam_switch"),
 }
 REST = "the rest"
 _LOOP = re.compile(r"sample_full|dsig\w*")
