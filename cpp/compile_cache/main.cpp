@@ -91,8 +91,6 @@ mode_t file_mode() {
 
 // Objects are new each time; a module is left alone if it stays the same, as by gfortran.
 void put_in_place(const Arguments& arguments, const Result& result) {
-  struct stat info;
-  if (lstat(arguments.output.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) throw Plain{"the output is no file"};
   for (const auto& [name, bytes] : result.modules) {
     if (read_if_there(name) != bytes && !write_file(name, bytes, file_mode())) throw Plain{name + " cannot be written"};
   }
@@ -121,9 +119,10 @@ void add_modules(const Sources& sources, Result& result) {
   }
 }
 
-// The object is made where nobody else writes; modules where they belong, since the rest of the
-// source may read them. Raises Plain if the compiler fails: it is then run again, as it was asked to.
-Result compile(const Arguments& arguments, const Sources& sources, const std::string& object) {
+// The object is made under a name that nobody else writes; modules where they belong, since the rest
+// of the source may read them. Raises Plain if the compiler fails: it is then run again, as it was asked to.
+Result compile(const Arguments& arguments, const Sources& sources) {
+  const std::string object = arguments.output + ".mebridge-" + std::to_string(getpid());
   std::vector<std::string> command = {arguments.compiler, "-c"};
   if (shows_colors()) command.push_back("-fdiagnostics-color=always");
   command.insert(command.end(), arguments.options.begin(), arguments.options.end());
@@ -143,6 +142,8 @@ Result compile(const Arguments& arguments, const Sources& sources, const std::st
 
 void compile_cached(const std::vector<std::string>& command) {
   const Arguments arguments = understand(command);
+  struct stat info;
+  if (lstat(arguments.output.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) throw Plain{"the output is no file"};
   const Store store(cache_folder(), cache_size());
   Sources sources(arguments);
   const std::string key = key_of(arguments, sources);
@@ -152,7 +153,7 @@ void compile_cached(const std::vector<std::string>& command) {
     return log("cached", command);
   }
   if (!sources.modules().empty()) lock_source(arguments.source);
-  const Result result = compile(arguments, sources, store.temporary() + ".o");
+  const Result result = compile(arguments, sources);
   put_in_place(arguments, result);
   say(result);
   // What was read may have changed meanwhile.

@@ -1,6 +1,6 @@
 // All that a compilation reads: the source, what it includes, and the modules it uses.
 //
-// Which files gfortran opens, and where it looks for them, follows its scanner (GCC 9 to 14):
+// Which files gfortran opens, and where it looks for them, follows its scanner (GCC 12):
 // - INCLUDE is a line of its own, never continued (without -fdec-include). It is looked for in the
 //   folder of the source, then in those of -I; the working folder and that of the including file do
 //   not count.

@@ -107,11 +107,10 @@ std::string Store::path_of(const std::string& key) const {
 }
 
 std::string Store::temporary() const {
-  static int number = 0;
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return folder_ + "/new/" + std::to_string(getpid()) + '-' + std::to_string(now.tv_sec) + '-' +
-         std::to_string(now.tv_nsec) + '-' + std::to_string(number++);
+         std::to_string(now.tv_nsec);
 }
 
 std::optional<Result> Store::find(const std::string& key) const {

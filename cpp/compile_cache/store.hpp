@@ -27,10 +27,9 @@ public:
   std::optional<Result> find(const std::string& key) const;
   // Keeps it if that is possible, then removes those not used for longest if there is no room.
   void keep(const std::string& key, const Result& result) const;
-  // The name for a file that is removed sooner or later if nobody else does.
-  std::string temporary() const;
 
 private:
+  std::string temporary() const;
   std::string path_of(const std::string& key) const;
   void make_room(const std::string& folder) const;
 

@@ -582,3 +582,23 @@ def test_those_not_used_for_longest_make_room(place: Workplace) -> None:
     assert left == {"old1", "old2", new.name}
     assert not abandoned.exists()
     place.check("cached")
+
+
+def test_source_in_another_folder(place: Workplace) -> None:
+    """INCLUDE is looked for in its folder and not in the working one, USE first in the working one."""
+    options = ("-c", "../first/work.f", "-I../second")
+    (place.folder / "work.f").rename(place.root / "first" / "work.f")
+    place.check("compiled", *options)
+    CHANGES["include that comes before beside the source"](place.root)
+    place.check("cached", *options)
+    CHANGES["include that comes before in -I"](place.root)
+    place.check("compiled", *options)
+    CHANGES["module that comes before in -I"](place.root)
+    place.check("compiled", *options)
+    CHANGES["module that comes before in the working folder"](place.root)
+    place.check("compiled", *options)
+
+
+def test_output_that_is_no_file(place: Workplace) -> None:
+    assert place.compile(*OPTIONS, "-o", os.devnull).returncode == 0
+    assert place.log() == ["plain"]

@@ -147,7 +147,14 @@ def test_directory_that_was_moved(directory: Path, tmp_path: Path) -> None:
 
 
 def test_eject(directory: Path) -> None:
+    killed = [
+        directory / "Source" / "ranmar.o.mebridge-17",
+        directory / "SubProcesses" / FOLDERS[0] / "cuts.o.mebridge-1",
+    ]
+    for path in killed:
+        path.write_text("half an object")
     inject.eject(directory)
+    assert not any(path.exists() for path in killed)
     assert _plain(directory)
     assert not (directory / COMPILE).exists()
 

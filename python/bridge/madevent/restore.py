@@ -24,6 +24,8 @@ from bridge.madevent.scalar_loop import card_as_before
 
 _CARD = "Cards/run_card.dat"
 _MAKE_OPTS = "Source/make_opts"
+#: what a compilation through the cache leaves if it is killed
+_UNFINISHED = ("Source/**/*.mebridge-[0-9]*", "SubProcesses/P*/*.mebridge-[0-9]*")
 #: whichever way it names the folder
 _LINE = rb"-include [^\n]*mebridge\.mk"
 
@@ -102,8 +104,9 @@ def _restore_built(root: Path, manifest: dict[str, Any]) -> None:
     stale |= set(manifest.get("made", ()))
     for name in stale - set(manifest["built"]):
         (root / name).unlink(missing_ok=True)
-    for path in root.glob("SubProcesses/P*/mebridge_seam.o"):
-        path.unlink()
+    for pattern in ("SubProcesses/P*/mebridge_seam.o", *_UNFINISHED):
+        for path in root.glob(pattern):
+            path.unlink()
     for name in manifest["built"]:
         saved = root / SAVED / name
         if saved.is_symlink() or saved.exists():
