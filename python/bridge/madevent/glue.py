@@ -35,6 +35,8 @@ class Hook:
     arguments: str = ""
     #: only where the file is one that the module was compared with
     is_bound: bool = False
+    #: only up to 3.5
+    early_only: bool = False
 
     @property
     def text(self) -> bytes:
@@ -47,7 +49,7 @@ class Hook:
 
 HOOKS = (
     Hook("bin/internal/lhe_parser.py", "merge", "globals()", is_bound=True),
-    Hook("bin/internal/combine_runs.py", "channels", "globals()", is_bound=True),
+    Hook("bin/internal/combine_runs.py", "channels", "globals()", is_bound=True, early_only=True),
     Hook("bin/internal/coloring_logging.py", "progress"),
 )
 

@@ -23,7 +23,7 @@ _RESULTS = {
     "meb_merge_get_block": (c_void_p, (c_void_p, c_int32, c_int64, POINTER(c_int64))),
     "meb_merge_write": (
         c_int64,
-        (c_void_p, c_int64, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_int64)),
+        (c_void_p, c_int32, c_int64, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_int64)),
     ),
 }
 
@@ -102,9 +102,12 @@ class EventFiles:
         text = self._library.meb_merge_get_block(self._handle, file, event, ctypes.byref(size))
         return ctypes.string_at(text, size.value).decode(errors="ignore")
 
-    def texts(self, files: array[int], events: array[int], weights: array[float]) -> Iterator[tuple[int, bytes | None]]:
+    def texts(
+        self, files: array[int], events: array[int], weights: array[float], is_copied: bool
+    ) -> Iterator[tuple[int, bytes | None]]:
         """The new text of events (arrays "i", "q", "d"), in pieces, each with the index of the event behind it.
 
+        is_copied: all but the weight is copied; numbers are formatted anew otherwise.
         None in the place of the text of one event that MadEvent's own parser has to do.
         """
         begin, end = 0, len(files)
@@ -112,7 +115,7 @@ class EventFiles:
             text, size = c_void_p(), c_int64(_PIECE)
             addresses = [a.buffer_info()[0] + begin * a.itemsize for a in (files, events, weights)]
             n = self._library.meb_merge_write(
-                self._handle, end - begin, *addresses, ctypes.byref(text), ctypes.byref(size)
+                self._handle, is_copied, end - begin, *addresses, ctypes.byref(text), ctypes.byref(size)
             )
             if n < 0:
                 raise MemoryError
