@@ -28,10 +28,10 @@ _RESULTS = {
 }
 
 
-def load(path: Path = LIBRARY) -> ctypes.CDLL | None:
+def load() -> ctypes.CDLL | None:
     """The library; None if it cannot be used here."""
     try:
-        library = ctypes.CDLL(str(path))
+        library = ctypes.CDLL(str(LIBRARY))
         for name, (result, arguments) in _RESULTS.items():
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
