@@ -1,4 +1,4 @@
-// What mebridge_merge.py calls, through ctypes, in a MadEvent directory of the same version.
+// What python/bridge/madevent/run/native.py calls, through ctypes, in an injected directory.
 #include <cstring>
 
 #include "../guard.hpp"

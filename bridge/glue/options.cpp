@@ -8,7 +8,7 @@
 namespace meb::glue {
 namespace {
 
-const std::set<std::string> known = {"io", "text", "sampling", "discrete", "pdf", "cuts", "merge"};
+const std::set<std::string> known = {"io", "text", "sampling", "discrete", "pdf", "cuts", "merge", "progress"};
 const std::set<std::string> arithmetic = {"sampling", "discrete", "pdf"};
 
 }  // namespace
