@@ -392,7 +392,8 @@ def test_injected_programs_import_our_modules_until_ejected(tmp_path: Path, monk
     inject.inject(root)
     program = "import internal.combine_runs as module; print(module.CombineRuns.copy_events.__module__)"
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=root / "bin", check=True, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run(command, cwd=root / "bin", check=True, capture_output=True, text=True, env=environment)
     assert done.stdout == "internal.mebridge.channels\n"
     inject.eject(root)
     after = _files(root / "bin")
