@@ -43,7 +43,7 @@ class Hook:
         name = f"_mebridge_{self.module}"
         return (
             f"\n# mebridge\ntry:\n    from internal.mebridge import {self.module} as {name}\n"
-            f"    {name}.install({self.arguments})\nexcept ImportError:\n    pass\n"
+            f"    {name}.install({self.arguments})\nexcept (ImportError, SyntaxError):\n    pass\n"
         ).encode()
 
 

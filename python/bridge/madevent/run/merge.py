@@ -176,7 +176,7 @@ def _write(path: Path, pieces: Iterator[bytes]) -> None:
 class _Draws:
     """Stands in for the module `random` during one attempt, whose numbers have been drawn already."""
 
-    def __init__(self, numbers: list[float]) -> None:
+    def __init__(self, numbers: array[float]) -> None:
         self.random = iter(numbers).__next__
 
     def __getattr__(self, name: str) -> Any:

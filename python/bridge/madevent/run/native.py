@@ -8,10 +8,12 @@ from array import array
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, c_bool, c_double, c_int32, c_int64, c_uint32, c_void_p
 from pathlib import Path
+from typing import Any
 
 LIBRARY = Path(__file__).resolve().parents[3] / "lib" / "libmebridge.so"
 
 _PIECE = 1 << 20  # characters written at once
+_TYPES: dict[str, Any] = {"i": c_int32, "q": c_int64, "d": c_double}
 _STATE_VERSION = 3  # of random.getstate()
 
 _RESULTS = {
@@ -40,18 +42,26 @@ def load() -> ctypes.CDLL | None:
     return library if _draws_agree(library) else None
 
 
-def draw(library: ctypes.CDLL, n_event: Sequence[int]) -> tuple[list[int], list[float]]:
+def _numbers(code: str, n: int) -> tuple[array[Any], Any]:
+    """An array of n zeros, and itself for the library."""
+    numbers = array(code, bytes(n * array(code).itemsize))
+    return numbers, (_TYPES[code] * n).from_buffer(numbers)
+
+
+def draw(library: ctypes.CDLL, n_event: Sequence[int]) -> tuple[array[int], array[float]]:
     """Files and decisive numbers of all events in the order of drawing; advances Python's generator."""
     version, state, gauss = random.getstate()
     total = sum(n_event)
-    numbers = (c_uint32 * len(state))(*state)
-    files, decisive = (c_int32 * total)(), (c_double * total)()
     if version != _STATE_VERSION or total >= 1 << 32:
         raise ValueError("another generator of random numbers, or too many events")
-    if not library.meb_merge_draw(len(n_event), (c_int64 * len(n_event))(*n_event), numbers, files, decisive):
+    words = (c_uint32 * len(state))(*state)
+    files, file_buffer = _numbers("i", total)
+    decisive, decisive_buffer = _numbers("d", total)
+    counts = (c_int64 * len(n_event))(*n_event)
+    if not library.meb_merge_draw(len(n_event), counts, words, file_buffer, decisive_buffer):
         raise MemoryError
-    random.setstate((version, tuple(numbers), gauss))
-    return list(files), list(decisive)
+    random.setstate((version, tuple(words), gauss))
+    return files, decisive
 
 
 def _draws_agree(library: ctypes.CDLL) -> bool:
@@ -63,7 +73,7 @@ def _draws_agree(library: ctypes.CDLL) -> bool:
         after = random.getstate()
         random.setstate(state)
         expected = [(random.randint(1, left), random.random())[1] for left in range(sum(n_event), 0, -1)]
-        return decisive == expected and random.getstate() == after
+        return list(decisive) == expected and random.getstate() == after
     except ValueError:
         return False
     finally:
@@ -77,8 +87,8 @@ class EventFiles:
         self._library = library
         self._handle = c_void_p(library.meb_merge_new())
         #: for each file: XWGTUP and IDPRUP of its events
-        self.weights: list[list[float]] = []
-        self.numbers: list[list[int]] = []
+        self.weights: list[array[float]] = []
+        self.numbers: list[array[int]] = []
         if not self._handle:
             raise MemoryError
 
@@ -87,13 +97,14 @@ class EventFiles:
         n_event = self._library.meb_merge_add_file(self._handle, descriptor)
         if n_event < 0:
             return False
-        weights, numbers = (c_double * n_event)(), (c_int64 * n_event)()
-        self._library.meb_merge_get_events(self._handle, len(self.weights), weights, numbers)
-        self.weights.append(list(weights))
-        self.numbers.append(list(numbers))
+        weights, weight_buffer = _numbers("d", n_event)
+        numbers, number_buffer = _numbers("q", n_event)
+        self._library.meb_merge_get_events(self._handle, len(self.weights), weight_buffer, number_buffer)
+        self.weights.append(weights)
+        self.numbers.append(numbers)
         return True
 
-    def draw(self) -> tuple[list[int], list[float]]:
+    def draw(self) -> tuple[array[int], array[float]]:
         return draw(self._library, [len(weights) for weights in self.weights])
 
     def block(self, file: int, event: int) -> str:
