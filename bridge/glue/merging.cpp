@@ -1,4 +1,4 @@
-// What mebridge_merge.py calls, through ctypes, in a MadEvent directory of the same version.
+// What python/bridge/madevent/run/native.py calls, through ctypes, in an injected directory.
 #include <cstring>
 
 #include "../guard.hpp"
@@ -62,10 +62,10 @@ MEB_API const char* meb_merge_get_block(const meb_merge_t* merge, std::int32_t f
   return block.data();
 }
 
-// The new text of up to n events; stops behind the first piece of more than `size` characters and before
-// the first event that only MadEvent's parser can do. Returns how many were done; *text, of *size
+// The new text of up to n events, in the given style (EventStyle); stops behind the first piece of more than `size`
+// characters and before the first event that only MadEvent's parser can do. Returns how many were done; *text, of *size
 // characters, stays until the next call.
-MEB_API std::int64_t meb_merge_write(meb_merge_t* merge, std::int64_t n, const std::int32_t* files,
+MEB_API std::int64_t meb_merge_write(meb_merge_t* merge, std::int32_t style, std::int64_t n, const std::int32_t* files,
                                      const std::int64_t* events, const double* weights, const char** text,
                                      std::int64_t* size) {
   return guard_value<std::int64_t>(-1, [&] {
@@ -73,7 +73,8 @@ MEB_API std::int64_t meb_merge_write(meb_merge_t* merge, std::int64_t n, const s
     std::int64_t i = 0;
     for (; i < n && static_cast<std::int64_t>(merge->text.size()) < *size; ++i) {
       const auto& file = merge->files[static_cast<std::size_t>(files[i])];
-      if (!meb::text::append_merged_event(merge->text, file.block(static_cast<std::size_t>(events[i])), weights[i]))
+      if (!meb::text::append_merged_event(merge->text, file.block(static_cast<std::size_t>(events[i])), weights[i],
+                                          static_cast<meb::text::EventStyle>(style)))
         break;
     }
     *text = merge->text.data();

@@ -9,7 +9,7 @@ namespace meb::glue {
 namespace {
 
 const std::set<std::string> known = {"io",  "text", "sampling",   "discrete",
-                                     "pdf", "cuts", "clustering", "merge"};
+                                     "pdf", "cuts", "clustering", "merge", "progress"};
 const std::set<std::string> arithmetic = {"sampling", "discrete", "pdf", "clustering"};
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int n_column = 13;  // of a particle
 constexpr int n_event_word = 6;
+constexpr int n_weight_digit = 7;   // after the point
 constexpr int safe_exponent = 290;  // far from denormal numbers and from overflow
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -139,18 +140,27 @@ bool append_number(std::string& to, const Number& number, int n_digit, bool plus
 
 bool append_event_line(std::string& to, const std::string_view* words, double weight) {
   std::int64_t n_particle = 0, number = 0;
-  if (!read_integer(words[0], n_particle) || !read_integer(words[1], number) || !std::isfinite(weight)) return false;
+  if (!read_integer(words[0], n_particle) || !read_integer(words[1], number)) return false;
   append_padded(to, n_particle, 2);
   to.push_back(' ');
   append_padded(to, number, 6);
   to.push_back(' ');
-  append_rounded(to, weight, 7, true);
+  append_rounded(to, weight, n_weight_digit, true);
   for (int i = 3; i < n_event_word; ++i) {
     to.push_back(' ');
     if (!append_scientific(to, words[i], 8, false)) return false;
   }
-  to.push_back('\n');
   return true;
+}
+
+void append_copied_event_line(std::string& to, const std::string_view* words, double weight) {
+  for (int i = 0; i < n_event_word; ++i) {
+    if (i > 0) to.push_back(' ');
+    if (i == 2)
+      append_rounded(to, weight, n_weight_digit, true);
+    else
+      to.append(words[i]);
+  }
 }
 
 // The i-th particle of an event. `has_beam` becomes true for incoming ones.
@@ -186,23 +196,37 @@ bool is_plain(std::string_view block) {
   return true;
 }
 
-bool append_event(std::string& to, std::string_view block, double weight) {
-  std::string_view words[n_event_word];
-  if (next_line(block) != "<event>" || split(next_line(block), words, n_event_word) != n_event_word) return false;
-  to += "<event>\n";
-  if (!append_event_line(to, words, weight)) return false;
+// The lines of particles, up to the first one with a tag, which is left in `line`.
+bool append_particles(std::string& to, std::string_view& block, std::string_view& line) {
   bool has_beam = false;
-  std::string_view line = next_line(block);
+  line = next_line(block);
   for (int i = 0; line.find('<') == std::string_view::npos; line = next_line(block)) {
     if (block.empty()) return false;
     if (!line.empty() && !append_particle(to, line, i++, has_beam)) return false;
   }
+  return has_beam;
+}
+
+bool append_event(std::string& to, std::string_view block, double weight, EventStyle style) {
+  std::string_view words[n_event_word];
+  if (next_line(block) != "<event>" || split(next_line(block), words, n_event_word) != n_event_word) return false;
+  to += "<event>\n";
+  if (style == EventStyle::copied)
+    append_copied_event_line(to, words, weight);
+  else if (!append_event_line(to, words, weight))
+    return false;
+  to.push_back('\n');
+  std::string_view line;
+  if (style == EventStyle::copied)
+    line = next_line(block);
+  else if (!append_particles(to, block, line))
+    return false;
   for (; !block.empty(); line = next_line(block)) {
     if (line.find("<event") == 0 || line.find("</event>") != std::string_view::npos) return false;
     if (!line.empty()) to.append(line).push_back('\n');
   }
   to += "</event>\n";
-  return has_beam && line == "</event>";
+  return line == "</event>";
 }
 
 }  // namespace
@@ -227,9 +251,9 @@ bool read_event_line(std::string_view block, std::int64_t& number, double& weigh
   return std::from_chars(word.data(), word.data() + word.size(), weight).ec == std::errc();
 }
 
-bool append_merged_event(std::string& to, std::string_view block, double weight) {
+bool append_merged_event(std::string& to, std::string_view block, double weight, EventStyle style) {
   const std::size_t begin = to.size();
-  if (is_plain(block) && append_event(to, block, weight)) return true;
+  if (std::isfinite(weight) && is_plain(block) && append_event(to, block, weight, style)) return true;
   to.resize(begin);
   return false;
 }

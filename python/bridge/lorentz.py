@@ -227,7 +227,9 @@ class Routine:
             raise ValueError(f"couplings: {self.name} takes {self.n_coupling}, got {len(couplings)}")
         for spin, wave in zip(self.inputs, waves, strict=True):
             if wave.shape[0] < WAVE_SIZE[spin]:
-                raise ValueError(f"waves: {spin} of {self.name} has {WAVE_SIZE[spin]} components, got {wave.shape[0]}")
+                raise ValueError(
+                    f"waves: {spin} of {self.name} has {WAVE_SIZE[spin]} components, got {wave.shape[0]}"
+                )
 
 
 def _heading(routine: Routine) -> tuple[tuple[Spin, ...], Spin | None, int, bool]:

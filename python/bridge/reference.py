@@ -132,7 +132,9 @@ def _real(values: Parameters, name: str | None) -> float:
 
 def _jamps(process: Process, amplitudes: Complex) -> Complex:
     """JAMP, (n_flow, n_split_order, n_helicity, n_event)."""
-    coefficients = np.zeros((process.n_flow, process.n_split_order, len(process.amplitudes)), dtype=np.complex128)
+    coefficients = np.zeros(
+        (process.n_flow, process.n_split_order, len(process.amplitudes)), dtype=np.complex128
+    )
     for term in process.jamp:
         coefficients[term.flow, term.split_order, term.amplitude] += term.coefficient
     jamps: Complex = np.tensordot(coefficients, amplitudes, axes=1)
@@ -199,7 +201,9 @@ def _massless_spinor(kind: str, p: Real, transverse: Real, helicity: int, sign: 
     backward = (p[:, 1] == 0) & (p[:, 2] == 0) & (p[:, 3] < 0)
     root = np.where(backward, 0.0, np.sqrt(np.maximum(p[:, 0] + p[:, 3], 0.0))) * sign
     safe = np.where(root == 0, 1.0, root)
-    second = np.where(root == 0, -helicity * np.sqrt(2 * p[:, 0]) + 0j, (nh * p[:, 1] + 1j * transverse) / safe)
+    second = np.where(
+        root == 0, -helicity * np.sqrt(2 * p[:, 0]) + 0j, (nh * p[:, 1] + 1j * transverse) / safe
+    )
     zero = np.zeros_like(second)
     right = [root + 0j, second]
     left = [second, root + 0j]
@@ -208,7 +212,9 @@ def _massless_spinor(kind: str, p: Real, transverse: Real, helicity: int, sign: 
     return np.array([*right, zero, zero] if nh == 1 else [zero, zero, *left])
 
 
-def _moving_spinor(kind: str, p: Real, transverse: Real, size: Real, mass: float, helicity: int, sign: int) -> Complex:
+def _moving_spinor(
+    kind: str, p: Real, transverse: Real, size: Real, mass: float, helicity: int, sign: int
+) -> Complex:
     nh = helicity * sign
     plus = (1 + sign + (1 - sign) * nh) / 2
     minus = (1 + sign - (1 - sign) * nh) / 2

@@ -6,6 +6,7 @@ which test_seam_real.py compares with the one that was there.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -100,6 +101,39 @@ def test_densities_bit_by_bit(folders: list[Path], tmp_path: Path) -> None:
     (tmp_path / GRID).symlink_to(grid)
     done = subprocess.run([program, GRID, grid], cwd=tmp_path, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-1000:]
+
+
+def _clean_copy(source: Path, root: Path, seed: int) -> Path:
+    """A compiled directory without what its runs have left."""
+    shutil.copytree(source, root, symlinks=True)
+    for pattern in ("SubProcesses/P*/G*", "Events/run_*", "HTML/run_*"):
+        for path in root.glob(pattern):
+            path.unlink() if path.is_symlink() else shutil.rmtree(path)
+    (root / "HTML" / "results.pkl").unlink(missing_ok=True)
+    card = root / "Cards" / "run_card.dat"
+    card.write_text(re.sub(r"(?m)^\s*\d+(\s*=\s*iseed)", rf" {seed}\1", card.read_text()))
+    inject(root)
+    return root
+
+
+@pytest.mark.parametrize("seed", [21, 33])
+def test_whole_runs(folders: list[Path], tmp_path: Path, seed: int) -> None:
+    """bin/generate_events writes the same from <init> on."""
+    source = next(path for path in DIRECTORIES if path.name == folders[0].parent.parent.name)
+    events = []
+    for units in ("none", "all"):
+        root = _clean_copy(source, tmp_path / units, seed)
+        environment = {**os.environ, "MEBRIDGE_BACKEND": "fortran", "MEBRIDGE_GLUE": units}
+        subprocess.run(
+            [root / "bin/generate_events", "-f"],
+            stdin=subprocess.DEVNULL,
+            check=True,
+            capture_output=True,
+            env=environment,
+        )
+        text = gzip.decompress((root / "Events/run_01/unweighted_events.lhe.gz").read_bytes())
+        events.append(text[text.index(b"<init>") :])
+    assert events[0] == events[1]
 
 
 def test_eject_brings_the_executables_back(folders: list[Path], tmp_path: Path) -> None:

@@ -100,7 +100,9 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             f"SubProcesses/{name}/auto_dsig1.f": "      COMMON /SUBPROC/ IPSEL\n",
             f"SubProcesses/{name}/matrix1_orig.f": "      SUBROUTINE SMATRIX1(P,ANS)\n",
             f"SubProcesses/{name}/matrix2_orig.f": "      SUBROUTINE SMATRIX2(P,ANS)\n",
-            f"SubProcesses/{name}/reweight.f": ("      common /to_rw/jlast,njetstore,iqjetstore,njets,iqjets,q2bck\n"),
+            f"SubProcesses/{name}/reweight.f": (
+                "      common /to_rw/jlast,njetstore,iqjetstore,njets,iqjets,q2bck\n"
+            ),
             f"SubProcesses/{name}/addmothers.f": (
                 "      common/to_bwevents/ onbw\n      common/to_amps/  amp2,       jamp2\n"
             ),
@@ -395,7 +397,9 @@ def test_objects_made_to_link_do_not_survive_eject(directory: Path) -> None:
 
 
 @pytest.mark.parametrize("script", ["#!/bin/sh\necho 'cannot find -lx' >&2\nexit 1\n", "", None])
-def test_without_a_working_compiler_nothing_is_changed(directory: Path, script: str | None, tmp_path: Path) -> None:
+def test_without_a_working_compiler_nothing_is_changed(
+    directory: Path, script: str | None, tmp_path: Path
+) -> None:
     compiler = tmp_path / "bin" / "gfortran"
     if script is None:  # no such program
         make_opts = directory / "Source" / "make_opts"
@@ -565,7 +569,9 @@ def _kill_at(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
 
 
 @pytest.mark.parametrize("action", ["inject", "eject"])
-def test_killed_anywhere_can_be_ejected(directory: Path, action: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_anywhere_can_be_ejected(
+    directory: Path, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _write(directory, {"Cards/run_card.dat": CARD, "Source/vector.inc": "      PARAMETER (NB_WARP=16)\n"})
     before = _contents(directory)
     for count in range(1, 200):

@@ -397,7 +397,9 @@ FILES = {
 }
 ALL_FORMS: Forms = {
     **FORMS,
-    "wave_functions": {name: [digest] for name, digest in learn_wave_functions(WAVE_FUNCTIONS, Path("")).items()},
+    "wave_functions": {
+        name: [digest] for name, digest in learn_wave_functions(WAVE_FUNCTIONS, Path("")).items()
+    },
 }
 
 
@@ -451,7 +453,9 @@ def test_loop_induced_process_is_left_to_the_fortran(tmp_path: Path) -> None:
     assert content.reason == "loop-induced process"
 
 
-@pytest.mark.parametrize("missing", ["Source/MODEL/coupl.inc", "Source/dsample.f", "SubProcesses/P1_qq_ss/matrix1.f"])
+@pytest.mark.parametrize(
+    "missing", ["Source/MODEL/coupl.inc", "Source/dsample.f", "SubProcesses/P1_qq_ss/matrix1.f"]
+)
 def test_other_directories_are_refused(tmp_path: Path, missing: str) -> None:
     root = write(tmp_path, {name: text for name, text in FILES.items() if name != missing})
     with pytest.raises(ReadError):

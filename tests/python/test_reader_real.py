@@ -107,7 +107,9 @@ def random_parameters(directory: MadEventDirectory, rng: np.random.Generator) ->
     return values
 
 
-def random_momenta(process: Process, values: dict[str, complex], rng: np.random.Generator) -> NDArray[np.float64]:
+def random_momenta(
+    process: Process, values: dict[str, complex], rng: np.random.Generator
+) -> NDArray[np.float64]:
     """On-shell momenta, not conserved: MATRIX does not ask.
 
     In the first point two legs fly along +z and -z; in the second one massive leg rests.
@@ -145,7 +147,9 @@ class FortranMatrix:
         return value.value, jamp2[1:], amp2
 
 
-def compile_folder(folder: ProcessDirectory, model: Model, is_vector: bool, scratch: Path) -> dict[Path, FortranMatrix]:
+def compile_folder(
+    folder: ProcessDirectory, model: Model, is_vector: bool, scratch: Path
+) -> dict[Path, FortranMatrix]:
     """MATRIX functions of the understood subprocesses of one P directory."""
     understood = [item for item in folder.matrices if isinstance(item.content, Process)]
     n_leg = len(understood[0].content.legs)  # type: ignore[union-attr]
@@ -163,7 +167,9 @@ def compile_folder(folder: ProcessDirectory, model: Model, is_vector: bool, scra
     return {item.path: _matrix(loaded, item) for item in understood}
 
 
-def set_parameters(matrix: FortranMatrix, model: Model, values: dict[str, complex], small_width: float) -> None:
+def set_parameters(
+    matrix: FortranMatrix, model: Model, values: dict[str, complex], small_width: float
+) -> None:
     """Writes the COMMON blocks."""
     real = np.array([values[name].real for name in (*model.masses, *model.widths)])
     couplings = np.array([values[name] for name in model.couplings], dtype=np.complex128)

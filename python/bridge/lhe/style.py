@@ -117,6 +117,7 @@ def init_text(init: Init) -> str:
     integers = (*init.pdf_group, *init.pdf_set, init.weight_strategy, len(init.subprocesses))
     beams = f"{init.beam_pdg_id[0]} {init.beam_pdg_id[1]} {init.beam_energy[0]:e} {init.beam_energy[1]:e}"
     lines = [
-        f"{item.cross_section:e} {item.error:e} {item.max_weight:e} {item.process_id}\n" for item in init.subprocesses
+        f"{item.cross_section:e} {item.error:e} {item.max_weight:e} {item.process_id}\n"
+        for item in init.subprocesses
     ]
     return f"<init>\n{beams} {' '.join(map(str, integers))}\n{''.join(lines)}{init.extra}</init>\n"

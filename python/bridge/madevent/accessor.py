@@ -133,7 +133,10 @@ def _parameter_lines(names: tuple[str, ...]) -> str:
 def _matrix_wrap(index: str, number: int, late: bool) -> str:
     if late:
         arguments = "p, rhel, rcol, channel, ivec, ans, ihel, icol"
-        declarations = "      double precision p(0:3,*), rhel, rcol, ans\n      integer channel, ivec, ihel, icol\n"
+        declarations = (
+            "      double precision p(0:3,*), rhel, rcol, ans\n"
+            "      integer channel, ivec, ihel, icol\n"
+        )
         target = "meb_seam_late_matrix"
     else:
         arguments = "p, ans"
@@ -174,7 +177,9 @@ def _dsig_wrap(index: str) -> str:
 
 def _fake_width_declarations(widths: Mapping[str, str]) -> str:
     """Variables for the widths that the matrix elements use in place of small ones."""
-    return "\n".join(f"      double precision FK_{width}\n      save FK_{width}" for width in sorted(widths))
+    return "\n".join(
+        f"      double precision FK_{width}\n      save FK_{width}" for width in sorted(widths)
+    )
 
 
 def _fake_width_lines(widths: Mapping[str, str]) -> str:
@@ -296,7 +301,10 @@ def accessor(template: str, folder: Folder) -> str:
     """The accessor's text for one folder."""
     late = folder.late
     numbers = [int(index) if index else 1 for index in folder.matrices]
-    matrices = [_matrix_wrap(index, number, late) for index, number in zip(folder.matrices, numbers, strict=True)]
+    matrices = [
+        _matrix_wrap(index, number, late)
+        for index, number in zip(folder.matrices, numbers, strict=True)
+    ]
     dsigs = [_dsig_wrap(index) for index in folder.matrices if index != UNGROUPED]
     return _fill(
         template,
@@ -309,7 +317,9 @@ def accessor(template: str, folder: Folder) -> str:
             "fake_widths": _fake_width_lines(folder.fake_widths),
             "late": "1" if late else "0",
             "vector_include": "      include 'vector.inc'" if late else "",
-            "cluster_includes": "\n".join(f"      include '{name}'" for name in folder.cluster_includes),
+            "cluster_includes": "\n".join(
+                f"      include '{name}'" for name in folder.cluster_includes
+            ),
             "event_late": _EVENT_LATE if late else "",
             "output": _OUTPUT_LATE if late else _OUTPUT_EARLY,
             "clustering_late": _clustering_late(folder) if late else "",

@@ -301,7 +301,9 @@ class _Translation:
         *inputs, output = match["arguments"].split(",")
         if output not in self._is_real or output in self._waves:
             raise ValueError(f"{output} is not declared")
-        bindings = [self._waves[name] if name in self._waves else self._lookup_scalar(name) for name in inputs]
+        bindings = [
+            self._waves[name] if name in self._waves else self._lookup_scalar(name) for name in inputs
+        ]
         returned = _Translation(path, unit, self._library, self.body).run(bindings)
         for index, value in returned.items():
             self._values[output, index] = value

@@ -152,7 +152,9 @@ def _table(source: Iterable[Data], shape: tuple[int, ...], file: Path) -> NDArra
     for data in source:
         place = data.statement
         for index, value in zip(data.indices, data.values, strict=True):
-            if len(index) != len(shape) or not all(1 <= item <= size for item, size in zip(index, shape, strict=True)):
+            if len(index) != len(shape) or not all(
+                1 <= item <= size for item, size in zip(index, shape, strict=True)
+            ):
                 raise ReadError("index out of bounds", file, place.line, place.text)
             try:
                 table[tuple(item - 1 for item in index)] = number(value)

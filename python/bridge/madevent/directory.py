@@ -59,6 +59,7 @@ class MatrixFile:
     content: Process | Unsupported
 
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ProcessDirectory:
     """One P directory. `includes` is None when its include files were not understood."""
@@ -245,4 +246,8 @@ def surroundings(includes: Subprocesses, model: Model, subprocess: int) -> Surro
 
 def unsupported(directory: MadEventDirectory) -> Mapping[Path, Unsupported]:
     """Matrix files left to the Fortran, and why."""
-    return {matrix.path: matrix.content for matrix in directory.matrices if isinstance(matrix.content, Unsupported)}
+    return {
+        matrix.path: matrix.content
+        for matrix in directory.matrices
+        if isinstance(matrix.content, Unsupported)
+    }

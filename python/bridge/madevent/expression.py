@@ -17,7 +17,9 @@ from bridge.lorentz import (
     Sum,
 )
 
-_TOKEN = re.compile(r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[DE][+-]?\d+)?)|(?P<name>[A-Z]\w*)|(?P<op>\*\*|[-+*/(),])")
+_TOKEN = re.compile(
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[DE][+-]?\d+)?)|(?P<name>[A-Z]\w*)|(?P<op>\*\*|[-+*/(),])"
+)
 _FUNCTIONS: dict[str, Callable[[Expression], Expression]] = {
     "DBLE": RealPart,
     "DIMAG": ImaginaryPart,

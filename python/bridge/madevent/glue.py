@@ -35,19 +35,21 @@ class Hook:
     arguments: str = ""
     #: only where the file is one that the module was compared with
     is_bound: bool = False
+    #: only up to 3.5
+    early_only: bool = False
 
     @property
     def text(self) -> bytes:
         name = f"_mebridge_{self.module}"
         return (
             f"\n# mebridge\ntry:\n    from internal.mebridge import {self.module} as {name}\n"
-            f"    {name}.install({self.arguments})\nexcept ImportError:\n    pass\n"
+            f"    {name}.install({self.arguments})\nexcept (ImportError, SyntaxError):\n    pass\n"
         ).encode()
 
 
 HOOKS = (
     Hook("bin/internal/lhe_parser.py", "merge", "globals()", is_bound=True),
-    Hook("bin/internal/combine_runs.py", "channels", "globals()", is_bound=True),
+    Hook("bin/internal/combine_runs.py", "channels", "globals()", is_bound=True, early_only=True),
     Hook("bin/internal/coloring_logging.py", "progress"),
 )
 

@@ -21,8 +21,9 @@ def main(roots: list[str]) -> None:
         is_late = any(
             "ivec" in path.read_text(errors="replace").lower() for path in root.glob("SubProcesses/P*/unwgt.f")
         )
-        for path_of_hook in (root / hook.file for hook in HOOKS if hook.is_bound):
-            if not is_late and path_of_hook.is_file():  # from 3.6 on they read and write other things
+        for hook in HOOKS:
+            path_of_hook = root / hook.file
+            if hook.is_bound and not (is_late and hook.early_only) and path_of_hook.is_file():
                 value = file_digest(path_of_hook.read_bytes())
                 if value not in known.setdefault(path_of_hook.name, []):
                     known[path_of_hook.name].append(value)

@@ -186,7 +186,9 @@ def _mirror(path: Path, n_subprocess: int) -> tuple[bool, ...]:
     return tuple(table.get((number,), False) for number in range(1, n_subprocess + 1))
 
 
-def _config_flows(path: Path, diagrams: tuple[tuple[int, ...], ...], is_grouped: bool) -> tuple[NDArray[np.bool_], ...]:
+def _config_flows(
+    path: Path, diagrams: tuple[tuple[int, ...], ...], is_grouped: bool
+) -> tuple[NDArray[np.bool_], ...]:
     """ICOLAMP(flow, config, iproc), bool (n_config, n_flow) for each subprocess.
 
     Ungrouped directories count diagrams where grouped ones count configs. What is not set is

@@ -7,6 +7,8 @@ What `inject` changes (and `eject` undoes, to the byte):
   cache), ``lib/libmebridge.so`` and a
   Program ``matrix<i>.meb`` beside each matrix file the engine can do; for Lorentz structures
   that the library does not hold ``lib/mebridge_plugin.so``;
+- ``bin/internal/mebridge/``, and lines at the end of up to three files of ``bin/internal`` that
+  import it;
 - executables that were built already are put aside and linked again at once;
 - in directories written for MadEvent's vector mode, the switches that bring them back to the
   scalar loop: ``Source/vector.inc`` and lines of ``Cards/run_card.dat``. What was compiled is put

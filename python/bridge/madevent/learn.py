@@ -32,7 +32,9 @@ def executable_part(unit: Unit, kind: str, file: Path, n_incoming: int = 2) -> l
     return [forms.heading(unit), *executable]
 
 
-def learn(text: str, file: Path, number: str, is_template: bool = False) -> Iterator[tuple[str, tuple[str, ...]]]:
+def learn(
+    text: str, file: Path, number: str, is_template: bool = False
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Kind and skeleton of each unit of a matrix file, or template, that is compared."""
     found = {unit.name: unit for unit in units(statements(text, file), file)}
     for kind in _KINDS[:2] if is_template else _KINDS:

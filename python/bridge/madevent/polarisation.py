@@ -12,7 +12,9 @@ _CALL = re.compile(r"T=MATRIX\d*\(")
 _BEAM = re.compile(r"IF\(POL\((?P<beam>\d+|JJ)\)")
 
 
-def take_out_polarisation(source: Sequence[Statement], n_incoming: int) -> tuple[list[Statement], tuple[int, ...]]:
+def take_out_polarisation(
+    source: Sequence[Statement], n_incoming: int
+) -> tuple[list[Statement], tuple[int, ...]]:
     """Statements without the factors, and the legs (from 0) that have them.
 
     The factors may follow each call of MATRIX, and must be the same after all of them. What

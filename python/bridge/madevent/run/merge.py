@@ -1,17 +1,18 @@
-"""Merging of the channels' events (``lhe_parser.py``, up to MG5_aMC 3.5): the same events and text.
+"""Merging of the channels' events (``lhe_parser.py``): the same events and text.
 
-``combine_events`` chooses events in up to twenty attempts, each with another maximal weight. It parses
-every event in each of them and writes a file each time. Here the library finds the events once and reads
-their weights; MadEvent's own code goes through them and chooses; the file is written when it is known to
-be the last one, the text of events turned into the new one by the library. The same random numbers are
-drawn. Events of unusual form go through MadEvent's parser; so does everything, where the library cannot
-be loaded or a file is not one that jobs write.
+``combine_events`` chooses events in up to twenty attempts, each with another maximal weight. In each of
+them it reads every event (up to MG5_aMC 3.5 all its numbers) and writes a file. Here the library finds
+the events once and reads their weights; MadEvent's own code goes through them and chooses; the file is
+written when it is known to be the last one, the text of events turned into the new one by the library.
+The same random numbers are drawn. Events of unusual form go through MadEvent's parser; so does
+everything, where the library cannot be loaded or a file is not one that jobs write.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gzip
+import inspect
 import os
 import random
 import shutil
@@ -29,22 +30,23 @@ _GZIP_LEVEL = 6  # level 9, Python's own, takes three times as long for 5 % less
 _TEMPORARY = ".mebridge-new"
 
 
-def _lazy_class(base: Any, files: native.EventFiles) -> Any:
-    """A class of events of `files` that are parsed when more than their weight is asked for."""
+def _lazy_class(base: Any, files: native.EventFiles, options: dict[str, bool]) -> Any:
+    """A class of events of `files` that are parsed, with `options`, when more than their weight is asked for."""
 
     class LazyEvent(base):  # type: ignore[misc]
         def __init__(self, file: int, event: int) -> None:
-            self.mebridge_place = (file, event)
+            self.mebridge_place: tuple[int, int] | None = (file, event)
             self.wgt = files.weights[file][event]
-            self.ievent = files.numbers[file][event]
+            number = files.numbers[file][event]
+            self.ievent = str(number) if options else number
 
         def mebridge_load(self) -> None:
             """Everything else, as it would have been read at once."""
             if self.mebridge_place is None:
                 return
             place, self.mebridge_place = self.mebridge_place, None
-            kept = {name: self.__dict__[name] for name in ("wgt", "sample_scale") if name in self.__dict__}
-            base.__init__(self, files.block(*place).split("\n"))
+            kept = {name: value for name, value in self.__dict__.items() if name in ("wgt", "sample_scale")}
+            base.__init__(self, files.block(*place).split("\n"), **options)
             self.__dict__.update(kept)
 
         def __getattr__(self, name: str) -> Any:
@@ -93,9 +95,10 @@ class _Later(str):
 class _Output:
     """What is written to a file of events: kept until `pieces` are asked for."""
 
-    def __init__(self, files: native.EventFiles, event_class: Any) -> None:
+    def __init__(self, files: native.EventFiles, event_class: Any, is_copied: bool) -> None:
         self._source = files
         self._event_class = event_class
+        self._is_copied = is_copied
         self._files, self._events, self._weights = array("i"), array("q"), array("d")
         self._texts: list[tuple[int, str]] = []  # each with the number of events before it
 
@@ -119,7 +122,7 @@ class _Output:
 
     def _event_pieces(self, begin: int, end: int) -> Iterator[bytes]:
         parts = (self._files[begin:end], self._events[begin:end], self._weights[begin:end])
-        for n, text in self._source.texts(*parts):
+        for n, text in self._source.texts(*parts, self._is_copied):
             progress.show(f"writing events: {begin + n} of {len(self._files)}")
             yield self._parsed(begin + n - 1) if text is None else text
 
@@ -173,7 +176,7 @@ def _write(path: Path, pieces: Iterator[bytes]) -> None:
 class _Draws:
     """Stands in for the module `random` during one attempt, whose numbers have been drawn already."""
 
-    def __init__(self, numbers: list[float]) -> None:
+    def __init__(self, numbers: array[float]) -> None:
         self.random = iter(numbers).__next__
 
     def __getattr__(self, name: str) -> Any:
@@ -187,11 +190,14 @@ class _Merge:
         self._names = names
         self._multi = multi
         self._source = files
-        self._event_class = _lazy_class(names["Event"], files)
+        # from 3.6 on particles' lines are not parsed
+        self._is_copied = "parse_momenta" in inspect.signature(names["Event"].__init__).parameters
+        options = {"parse_momenta": False} if self._is_copied else {}
+        self._event_class = _lazy_class(names["Event"], files, options)
         self._file_class = names["EventFile"]
 
     def new_output(self) -> _Output:
-        return _Output(self._source, self._event_class)
+        return _Output(self._source, self._event_class, self._is_copied)
 
     def attempt(self) -> Iterator[Any]:
         """All events, in the order in which `MultiEventFile` draws them."""
@@ -269,6 +275,21 @@ def _read(multi: Any, path: Any) -> native.EventFiles | None:
     return None
 
 
+def _hasten_gzip(misc: Any) -> None:
+    """From 3.6 on the merged file is compressed when it is whole, by `misc.gzip`."""
+    as_before = misc.gzip
+
+    def compress(path: str, *arguments: Any, **options: Any) -> Any:
+        if os.path.basename(path) != "unweighted_events.lhe" or arguments or options:
+            return as_before(path, *arguments, **options)
+        with open(path, "rb") as file:
+            _write(Path(path + ".gz"), iter(lambda: file.read(1 << 20), b""))
+        os.remove(path)
+        return None
+
+    misc.gzip = compress
+
+
 def install(names: dict[str, Any]) -> None:
     """Puts it into the module `lhe_parser`, whose names are `names`."""
     if not is_wanted("merge"):
@@ -291,3 +312,4 @@ def install(names: dict[str, Any]) -> None:
             files.close()
 
     multi_file.__iter__, multi_file.unweight = iterate, unweight
+    _hasten_gzip(names["misc"])

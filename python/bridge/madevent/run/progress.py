@@ -24,6 +24,7 @@ _JOBS = re.compile(
 _JOB = re.compile(rf"{_COLOR}\S+ run in [\d.]+ s\s*{_COLOR}\n")
 _ERASE = "\r\x1b[K"
 _PERIOD = 1.0  # s
+_N_TO_ESTIMATE = 3  # jobs that have to be done
 
 
 def duration(seconds: float) -> str:
@@ -40,33 +41,43 @@ class Jobs:
 
     def __init__(self, now: float) -> None:
         self._begin = now
+        self._first = 0  # done by then
+        self._end: float | None = None  # by estimate
         self._idle = self._running = self._done = 0
 
     def read(self, text: str, now: float) -> bool:
-        """Takes what `text`, a whole log record, tells; False if it is about something else."""
+        """Takes what `text`, a whole log record, tells; False if that is to be seen as it is."""
         if match := _JOBS.fullmatch(text):
             idle, running, done = (max(0, int(word)) for word in match.groups())
             if done < self._done or not self.left:
-                self._begin = now
+                self._begin, self._first = now, done
             self._idle, self._running, self._done = idle, running, done
-            return True
-        if self.left and _JOB.fullmatch(text):
+            self._estimate(now)
+            return bool(self.left)
+        if _JOB.fullmatch(text):
             self._done += 1
             self._running = min(self._running, self._idle)
             self._idle = max(0, self._idle - 1)
+            self._estimate(now)
             return True
         return False
+
+    def _estimate(self, now: float) -> None:
+        done = self._done - self._first
+        self._end = now + (now - self._begin) / done * self.left if done >= _N_TO_ESTIMATE else None
 
     @property
     def left(self) -> int:
         return self._idle + self._running
 
     def text(self, now: float) -> str:
-        elapsed, total = now - self._begin, self._done + self.left
-        parts = [f"{self._done} of {total} jobs ({100 * self._done // max(1, total)} %)"]
+        if not self.left:
+            return f"{self._done} jobs done"
+        total = self._done + self.left
+        parts = [f"{self._done} of {total} jobs ({100 * self._done // total} %)"]
         parts += [f"{self._running} running"] if self._running else []
-        parts += [duration(elapsed)]
-        parts += [f"about {duration(elapsed / self._done * self.left)} left"] if self._done and self.left else []
+        parts += [duration(now - self._begin)]
+        parts += [f"about {duration(max(0, self._end - now))} left"] if self._end is not None else []
         return ", ".join(parts)
 
 
@@ -108,14 +119,8 @@ class Line:
             self._is_shown = False
 
     def _show_jobs(self) -> None:
-        text = self._jobs.text(time.monotonic())
-        if not self._jobs.left:  # stays
-            self.erase()
-            self._stream.write(text + "\n")
-            self._stream.flush()
-            return
-        self.show(text)
-        if self._ticker is None:
+        self.show(self._jobs.text(time.monotonic()))
+        if self._ticker is None and self._jobs.left:
             self._ticker = threading.Thread(target=self._tick, daemon=True)
             self._ticker.start()
 
