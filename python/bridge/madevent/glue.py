@@ -239,6 +239,11 @@ def _parts(late: bool, with_density: bool) -> dict[str, str]:
     }
 
 
+def _guarded(unit: Unit, text: str) -> str:
+    """Text of a unit, for directories whose makefile does not leave it out when it is compiled."""
+    return f"#if MEBRIDGE_GLUE_{unit.name.upper()}\n{text}#endif\n"
+
+
 def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool, with_density: bool = True) -> str:
     """The Fortran that tells the library of what it replaces.
 
@@ -246,8 +251,8 @@ def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool, wit
     """
     inner = _parts(late, with_density)
     parts = inner | {
-        "setups": "\n".join(f"      call meb_glue_{unit.name}()" for unit in chosen),
-        "units": "".join(templates[unit.name] for unit in chosen).rstrip("\n"),
+        "setups": "\n".join(_guarded(unit, f"      call meb_glue_{unit.name}()\n") for unit in chosen),
+        "units": "".join(_guarded(unit, templates[unit.name]) for unit in chosen),
     }
     text = templates[""]
     for name in ("setups", "units", *inner):
