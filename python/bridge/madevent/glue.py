@@ -39,6 +39,11 @@ class Unit:
     stand_ins: tuple[tuple[str, str], ...] = ()
     #: only up to 3.5, where the cuts are part of DSIG
     early_only: bool = False
+    #: only from 3.6 on, where scales are set apart from the cuts
+    late_only: bool = False
+
+    def is_for(self, late: bool) -> bool:
+        return not (self.early_only if late else self.late_only)
 
 
 _DISCRETE = tuple(
@@ -128,6 +133,19 @@ UNITS = (
         early_only=True,
     ),
     Unit(
+        "scales",
+        (
+            ("{P}/cluster.f", "CLUSTER"),
+            ("{P}/reweight.f", "SETCLSCALES"),
+            ("{P}/reweight.f", "UPDATE_SCALE_COUPLING"),
+            ("{P}/reweight.f", "UPDATE_SCALE_COUPLING_VEC"),
+            ("{P}/setscales.f", "SET_REN_SCALE"),
+            ("{P}/setscales.f", "SET_FAC_SCALE"),
+        ),
+        ("update_scale_coupling_",),
+        late_only=True,
+    ),
+    Unit(
         "clustering",
         (
             ("{P}/cluster.f", "CLUSTER"),
@@ -205,7 +223,7 @@ def parser_is_known(data: bytes) -> bool:
 
 def usable(root: Path, folder: Path, late: bool) -> tuple[list[Unit], dict[str, str]]:
     """Units for `folder`, and why the others stay out, by name."""
-    offered = [unit for unit in UNITS if not (late and unit.early_only)]
+    offered = [unit for unit in UNITS if unit.is_for(late)]
     objections = {unit.name: objection(root, folder, unit) for unit in offered}
     return [unit for unit in offered if not objections[unit.name]], {k: v for k, v in objections.items() if v}
 
