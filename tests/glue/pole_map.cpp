@@ -41,9 +41,9 @@ void compare(double pole, double width, double least_width) {
 
 int main() {
   for (const double width : {1e-1, 1e-3, 1e-5}) {
-    compare(5e-2, width, 1e-6);   // resonance
-    compare(-15, width, 1e-6);    // logarithm
-    compare(-2, width, 1e-6);     // powers
+    compare(5e-2, width, 1e-6);  // resonance
+    compare(-15, width, 1e-6);   // logarithm
+    compare(-2, width, 1e-6);    // powers
     compare(-1.5, width, 1e-6);
   }
   compare(0.3, 1e-9, 1e-3);  // narrower than allowed
