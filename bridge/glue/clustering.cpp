@@ -8,9 +8,9 @@ namespace {
 
 constexpr const char* unit_name = "clustering";
 constexpr int n_beam = 2;
-constexpr double never = 1e37;                 // distance of what cannot be combined
-constexpr double prefer_beam = 1e0 + 1e-6;     // against combining with the beam behind
-constexpr double least_boost = 100;            // GeV^2: mass of a system that may be brought to rest
+constexpr double never = 1e37;              // distance of what cannot be combined
+constexpr double prefer_beam = 1e0 + 1e-6;  // against combining with the beam behind
+constexpr double least_boost = 100;         // GeV^2: mass of a system that may be brought to rest
 constexpr double along_beam[3] = {0, 0, 1};
 
 void cross(const double* a, const double* b, double* to) {
@@ -166,8 +166,8 @@ double Clustering::final_distance(Line& a, Line& b) {
   if (q[4] < 1 && is_heavy(p[4])) return beam_distance(b.bits) * prefer_beam;
   const double p_square = p[1] * p[1] + p[2] * p[2], q_square = q[1] * q[1] + q[2] * q[2];
   const double cosine = (p[1] * q[1] + p[2] * q[2]) / std::sqrt(p_square * q_square);
-  return std::max(p[4], q[4]) + std::min(p_square, q_square) * 2 * (std::cosh(rapidity(a) - rapidity(b)) - cosine) /
-                                    (*radius_ * *radius_);
+  return std::max(p[4], q[4]) +
+         std::min(p_square, q_square) * 2 * (std::cosh(rapidity(a) - rapidity(b)) - cosine) / (*radius_ * *radius_);
 }
 
 // ZCLUS; before: squared mass of both incoming lines. What it complains about is its own business.

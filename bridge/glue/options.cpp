@@ -8,8 +8,8 @@
 namespace meb::glue {
 namespace {
 
-const std::set<std::string> known = {"io",  "text", "sampling",   "discrete",
-                                     "pdf", "cuts", "clustering", "merge", "progress"};
+const std::set<std::string> known = {"io",   "text",   "sampling",   "discrete", "pdf",
+                                     "cuts", "scales", "clustering", "merge", "progress"};
 const std::set<std::string> arithmetic = {"sampling", "discrete", "pdf", "clustering"};
 
 }  // namespace

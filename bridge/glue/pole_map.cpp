@@ -61,8 +61,7 @@ bool PoleMap::forward(double x, double& y, double& jacobian) const {
         jacobian = jacobian * std::fabs((pole_ + 1) * scale_ * std::pow(z, pole_));
       }
       return true;
-    case Shape::other:
-      break;
+    case Shape::other: break;
   }
   return false;
 }
@@ -75,11 +74,8 @@ bool PoleMap::back(double y, double& x) const {
     case Shape::logarithm:
       x = y <= width_ ? y * cut_ / width_ : (1 - std::log(y) / log_width_) * (1 - cut_) + cut_;
       return true;
-    case Shape::power:
-      x = y < width_ ? y : 1 - std::pow((y - shift_) / scale_, 1 / (pole_ + 1)) + width_;
-      return true;
-    case Shape::other:
-      break;
+    case Shape::power: x = y < width_ ? y : 1 - std::pow((y - shift_) / scale_, 1 / (pole_ + 1)) + width_; return true;
+    case Shape::other: break;
   }
   return false;
 }

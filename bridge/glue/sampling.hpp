@@ -1,4 +1,5 @@
-// MadEvent's SAMPLE_GET_X, XBIN, TRANSPOLE, UNTRANSPOLE, NTUPLE and RANMAR (unit "sampling"): the same arithmetic in the same order.
+// MadEvent's SAMPLE_GET_X, XBIN, TRANSPOLE, UNTRANSPOLE, NTUPLE and RANMAR (unit "sampling"): the same arithmetic in
+// the same order.
 //
 // XBIN says which random number leads to a value, by a search in the grid of a variable. Here
 // the search starts from a guess, which is right nearly always: the bin found last for the

@@ -70,9 +70,9 @@ Scales::Scales(const Places& places, Clustering& clustering) : clustering_(clust
 // Scales from the clustering, of which none is set yet; no matching; the jets of this configuration
 // are known: the original finds them with its first event.
 bool Scales::is_usual() const {
-  return on_ && *matching_ == 0 && *jet_cut_ <= 0 && *mass_cut_ == 0 && *init_mode_ == 0 &&
-         *fixed_[0] == 0 && *fixed_[1] == 0 && *fixed_[2] == 0 && *scale_ == 0 && factorization_[0] == 0 &&
-         factorization_[1] == 0 && n_jet_stored_[*configuration_ - 1] != -1;
+  return on_ && *matching_ == 0 && *jet_cut_ <= 0 && *mass_cut_ == 0 && *init_mode_ == 0 && *fixed_[0] == 0 &&
+         *fixed_[1] == 0 && *fixed_[2] == 0 && *scale_ == 0 && factorization_[0] == 0 && factorization_[1] == 0 &&
+         n_jet_stored_[*configuration_ - 1] != -1;
 }
 
 fortran_int Scales::color(fortran_int flavor) const {
@@ -101,7 +101,8 @@ bool Scales::set_part(const double* momenta, fortran_int mother, fortran_int fir
     part.soft = 0;
     if (one.hard <= 2 && two.hard <= 2) return true;
     part.hard = is_beam(two.hard) ? two.hard : one.hard;
-    if (is_jet(mother)) is_beam(two.hard) ? adopt_flavor(mother, first, second, -1) : adopt_flavor(mother, second, first, -1);
+    if (is_jet(mother))
+      is_beam(two.hard) ? adopt_flavor(mother, first, second, -1) : adopt_flavor(mother, second, first, -1);
     return true;
   }
   if (is_jet(mother)) adopt_flavor(mother, first, second, 1);

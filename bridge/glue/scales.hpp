@@ -66,8 +66,8 @@ private:
   bool on_ = false;
   int n_leg_ = 0, n_bits_ = 0, n_graph_ = 0;
   // Of one event.
-  std::vector<Part> parts_;        // by bits
-  std::vector<char> is_good_jet_;  // by bits: all that is combined in it are jets
+  std::vector<Part> parts_;         // by bits
+  std::vector<char> is_good_jet_;   // by bits: all that is combined in it are jets
   fortran_int* flavors_ = nullptr;  // by bits, of the diagram that was found
   Beam beams_[2];
   int jet_code_ = 1;

@@ -20,6 +20,12 @@ mebridge_comma := ,
 # linker; its arithmetic, on flags that change no result.
 mebridge_glue := $(if $(findstring gfortran,$(call mebridge_compilers,$(FC))),$(if $(findstring -flto,$(FFLAGS) $(LDFLAGS)),0,1),0)
 mebridge_plain := $(if $(filter-out -O -O0 -O1 -O2 -g -w -W% -I% -fPIC -fpic -fbounds-check -fcheck=% -ffixed-line-length-%,$(FFLAGS)),0,1)
+# LHAPDF takes the place of the built-in densities.
+ifneq ($(lhapdf),)
+MEBRIDGE_GLUE_UNITS := $(filter-out PDF,$(MEBRIDGE_GLUE_UNITS))
+MEBRIDGE_GLUE_WRAP := $(filter-out nnpdfdriver_ nnevolvepdf_ pdg2pdf_,$(MEBRIDGE_GLUE_WRAP))
+MEBRIDGE_GLUE_NAMES := $(filter-out __wrap_nnpdfdriver_=%,$(MEBRIDGE_GLUE_NAMES))
+endif
 mebridge_wraps := $(sort $(MEBRIDGE_WRAP) $(if $(filter 1,$(mebridge_glue)),$(MEBRIDGE_GLUE_WRAP)))
 # -u: calls of a wrapped procedure no longer take it out of its library, and the seam's own call
 # comes after the libraries.
@@ -28,7 +34,8 @@ madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebr
   -Wl,-rpath,'$$ORIGIN/../../lib' $(addprefix -Wl$(mebridge_comma)--wrap=,$(mebridge_wraps)) \
   $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(mebridge_wraps)) \
   $(if $(filter 1,$(mebridge_glue)),$(addprefix -Wl$(mebridge_comma)--defsym$(mebridge_comma),$(MEBRIDGE_GLUE_NAMES)))
-mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc | ../../lib/libgeneric.$(libext)
+# libpdf: built anew where the densities change.
+mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc ../../lib/libpdf.$(libext) | ../../lib/libgeneric.$(libext)
 	$(FC) $(FFLAGS) -cpp -DMEBRIDGE_GLUE=$(mebridge_glue) -DMEBRIDGE_PLAIN=$(mebridge_plain) $(addprefix -DMEBRIDGE_GLUE_,$(MEBRIDGE_GLUE_UNITS)) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
 .DEFAULT_GOAL := $(mebridge_default_goal)
 else ifneq ($(wildcard mebridge_seam.o),)

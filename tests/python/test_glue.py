@@ -70,7 +70,7 @@ def test_edited_procedures_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("with_density", [False, True])
 def test_every_wrapped_symbol_has_its_stand_in(late: bool, with_density: bool) -> None:
-    units = [unit for unit in glue.UNITS if not (late and unit.early_only)]
+    units = [unit for unit in glue.UNITS if unit.is_for(late)]
     text = glue.glue_text(plan._glue_templates(), units, late, with_density)
     assert "@" not in text
     defined = set(re.findall(r"name='__wrap_(\w+)'", text))

@@ -136,6 +136,17 @@ def test_whole_runs(folders: list[Path], tmp_path: Path, seed: int) -> None:
     assert events[0] == events[1]
 
 
+def test_pole_maps_bit_by_bit(folders: list[Path], tmp_path: Path) -> None:
+    library = folders[0].parent.parent / "lib" / "libgeneric.a"
+    if not library.exists():
+        pytest.skip("not built here")
+    program = tmp_path / "compare_poles"
+    sources = [ROOT / "tests" / "glue" / "compare_poles.cpp", ROOT / "bridge" / "glue" / "pole_map.cpp"]
+    subprocess.run(["g++", "-std=c++17", "-O2", *sources, library, "-lgfortran", "-o", program], check=True)
+    done = subprocess.run([program], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_eject_brings_the_executables_back(folders: list[Path], tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(folders[0].parent.parent, root, symlinks=True)

@@ -67,6 +67,11 @@ class Unit:
     stand_ins: tuple[tuple[str, str], ...] = ()
     #: only up to 3.5, where the cuts are part of DSIG
     early_only: bool = False
+    #: only from 3.6 on, where scales are set apart from the cuts
+    late_only: bool = False
+
+    def is_for(self, late: bool) -> bool:
+        return not (self.early_only if late else self.late_only)
 
 
 _DISCRETE = tuple(
@@ -156,6 +161,19 @@ UNITS = (
         early_only=True,
     ),
     Unit(
+        "scales",
+        (
+            ("{P}/cluster.f", "CLUSTER"),
+            ("{P}/reweight.f", "SETCLSCALES"),
+            ("{P}/reweight.f", "UPDATE_SCALE_COUPLING"),
+            ("{P}/reweight.f", "UPDATE_SCALE_COUPLING_VEC"),
+            ("{P}/setscales.f", "SET_REN_SCALE"),
+            ("{P}/setscales.f", "SET_FAC_SCALE"),
+        ),
+        ("update_scale_coupling_",),
+        late_only=True,
+    ),
+    Unit(
         "clustering",
         (
             ("{P}/cluster.f", "CLUSTER"),
@@ -242,7 +260,7 @@ def hooks(root: Path) -> dict[str, bytes]:
 
 def usable(root: Path, folder: Path, late: bool) -> tuple[list[Unit], dict[str, str]]:
     """Units for `folder`, and why the others stay out, by name."""
-    offered = [unit for unit in UNITS if not (late and unit.early_only)]
+    offered = [unit for unit in UNITS if unit.is_for(late)]
     objections = {unit.name: objection(root, folder, unit) for unit in offered}
     return [unit for unit in offered if not objections[unit.name]], {k: v for k, v in objections.items() if v}
 
@@ -276,6 +294,11 @@ def _parts(late: bool, with_density: bool) -> dict[str, str]:
     }
 
 
+def _guarded(unit: Unit, text: str) -> str:
+    """Text of a unit, for directories whose makefile does not leave it out when it is compiled."""
+    return f"#if MEBRIDGE_GLUE_{unit.name.upper()}\n{text}#endif\n"
+
+
 def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool, with_density: bool = True) -> str:
     """The Fortran that tells the library of what it replaces.
 
@@ -283,8 +306,8 @@ def glue_text(templates: dict[str, str], chosen: Sequence[Unit], late: bool, wit
     """
     inner = _parts(late, with_density)
     parts = inner | {
-        "setups": "\n".join(f"      call meb_glue_{unit.name}()" for unit in chosen),
-        "units": "".join(templates[unit.name] for unit in chosen).rstrip("\n"),
+        "setups": "\n".join(_guarded(unit, f"      call meb_glue_{unit.name}()\n") for unit in chosen),
+        "units": "".join(_guarded(unit, templates[unit.name]) for unit in chosen),
     }
     text = templates[""]
     for name in ("setups", "units", *inner):

@@ -30,7 +30,7 @@ def main(roots: list[str]) -> None:
         for folder in folders(root):
             late = "ivec" in (folder / "unwgt.f").read_text(errors="replace").lower()
             for unit in UNITS:
-                if late and unit.early_only:
+                if not unit.is_for(late):
                     continue
                 for name, value in digests(root, folder, unit).items():
                     if value and value not in known.setdefault(name, []):
