@@ -7,6 +7,10 @@ namespace {
 
 constexpr double edge = 1e-22;          // of x: nearer to 0 or 1 a resonance is mapped otherwise
 constexpr double logarithm_pole = -15;  // names the density 1/y
+// A y near a resonance is rounded by 1e-16 of the pole; its width in x is that over the width and
+// the angle that the arc tangent spans.
+constexpr double most_pole_widths = 1e3, least_angle = 0.1;
+constexpr double flattest_power = -1.1, least_width_of_power = 1e-10, most_width = 0.5;
 
 }  // namespace
 
@@ -15,19 +19,24 @@ void PoleMap::prepare(double pole, double width, double least_width) {
   width_ = width;
   least_width_ = least_width;
   shape_ = Shape::other;
+  is_reversible_ = false;
   if (pole > 0) {
     shape_ = Shape::resonance;
     used_width_ = width < pole * least_width ? pole * least_width : width;
     lowest_ = std::atan(-pole / used_width_) / used_width_;
     range_ = std::atan((1 - pole) / used_width_) / used_width_ - lowest_;
+    is_reversible_ =
+        pole < 1 && used_width_ < 1 && pole < most_pole_widths * used_width_ && range_ * used_width_ > least_angle;
   } else if (pole == logarithm_pole && width > 0) {
     shape_ = Shape::logarithm;
     log_width_ = std::log(width);
     cut_ = 1 / (1 - log_width_);
+    is_reversible_ = width <= most_width;
   } else if (pole >= -2 && pole < -1 && width > 0) {
     shape_ = Shape::power;
     scale_ = (1 - width) / (std::pow(width, pole + 1) - 1);
     shift_ = width - scale_;
+    is_reversible_ = pole <= flattest_power && width >= least_width_of_power && width <= most_width;
   }
 }
 

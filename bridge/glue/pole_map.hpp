@@ -20,12 +20,15 @@ public:
   bool forward(double x, double& y, double& jacobian) const;
   // x of y. False: as above.
   bool back(double y, double& x) const;
+  // True if back(forward(x)) is x within 1e-11, whatever x is.
+  bool is_reversible() const { return is_reversible_; }
 
 private:
   enum class Shape { other, resonance, logarithm, power };
   void prepare(double pole, double width, double least_width);
 
   Shape shape_ = Shape::other;
+  bool is_reversible_ = false;
   double pole_ = 0, width_ = 0, least_width_ = 0;
   // Resonance: the width used, the range of its arc tangent.
   double used_width_ = 0, lowest_ = 0, range_ = 0;

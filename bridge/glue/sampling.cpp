@@ -135,13 +135,12 @@ double Sampling::limit(Limit& kept, double y, fortran_int variable) {
 }
 
 // True if the value just made surely leads back to its number within the 1e-3 that are tested.
-// Rounding moves a value by less than 1e-13, also through the logarithm of 1/x (pole -15)
-// and back; bins wider than 1e-6 turn that into 1e-7 of a bin, and away from the
-// edges of the bin it stays in the same one.
-bool Sampling::is_sure(fortran_int variable, double number, double width) const {
-  if (variable > 0 && width_[variable] > 0 && (pole_[variable] != -15 || width_[variable] > 0.5)) return false;
+// Rounding, also by a map to a pole and back, moves a value by less than 1e-11; bins wider than
+// 1e-6 turn that into 1e-5 of a bin, and away from the edges of the bin it stays in the same one.
+bool Sampling::is_sure(fortran_int variable, double number, double width) {
+  if (variable > 0 && width_[variable] > 0 && !map_of(variable).is_reversible()) return false;
   const double part = number - static_cast<double>(static_cast<fortran_int>(number));
-  return width > 1e-6 && number > 1e-2 && part > 1e-4 && part < 1 - 1e-4;
+  return width > 1e-6 && number > 2e-2 && part > 1e-4 && part < 1 - 1e-4;
 }
 
 void Sampling::get(double* weight, double* x, fortran_int* dimension, fortran_int* configuration, const double* lowest,

@@ -36,7 +36,7 @@ private:
 
   const PoleMap& map_of(fortran_int variable);
   double bin_of(double y, fortran_int variable, fortran_int guess, fortran_int* found);
-  bool is_sure(fortran_int variable, double number, double width) const;
+  bool is_sure(fortran_int variable, double number, double width);
   double limit(Limit& kept, double y, fortran_int variable);
   double random();
   void draw(double* number, double* from, double* to, fortran_int* dimension, fortran_int* configuration);

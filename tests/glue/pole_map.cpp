@@ -30,6 +30,7 @@ void compare(double pole, double width, double least_width) {
     double y, back, jacobian = 3;
     check(map.forward(x, y, jacobian), "no value", pole, width, x);
     check(map.back(y, back) && std::fabs(back - x) < 1e-9, "not back", pole, width, x);
+    check(!map.is_reversible() || std::fabs(back - x) < 1e-11, "not back as promised", pole, width, x);
     // A narrow resonance is wider here; its weight says by how much.
     const double slope = (value(map, x + step) - value(map, x - step)) / (2 * step);
     const double expected = 3 * slope * used / width;
