@@ -15,6 +15,7 @@ using std::string_view;
 constexpr std::size_t N_SURE = 66;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -45,7 +46,7 @@ std::optional<std::string> included_name(string_view line) {
 Statement squeeze(string_view line, std::size_t first, std::size_t last) {
   Statement statement;
   for (std::size_t i = first; i < last && line[i] != '!'; ++i) {
-    const bool is_label = statement.text.empty() && std::isdigit(static_cast<unsigned char>(line[i]));
+    const bool is_label = statement.text.empty() && is_digit(line[i]);
     if (!is_blank(line[i]) && !is_label) statement.text += lower(line[i]);
     if (i < N_SURE) statement.n_sure = statement.text.size();
   }
@@ -118,7 +119,7 @@ bool is_comment(string_view line, bool is_fixed_form) {
 
 bool continues_fixed_form(string_view line) {
   const std::size_t tab = line.find('\t');
-  if (tab != string_view::npos && tab < 6) return tab + 1 < line.size() && std::isdigit(line[tab + 1]);
+  if (tab != string_view::npos && tab < 6) return tab + 1 < line.size() && is_digit(line[tab + 1]);
   return line.size() > 5 && line.find_first_not_of(' ') >= 5 && line[5] != ' ' && line[5] != '0';
 }
 
