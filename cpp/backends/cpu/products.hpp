@@ -25,9 +25,17 @@ struct Fused {
   std::uint32_t square;  // index of AMP2, or none
   F square_factor;
 
-  MEB_INLINE C times_factor(C x) const {
-    if (im == 0) return re == 1 ? x : RealFactor<F>{re} * x;
-    return re == 0 ? ImaginaryFactor<F>{im} * x : RealFactor<F>{re} * x + ImaginaryFactor<F>{im} * x;
+  template <int begin, int end>
+  MEB_INLINE void times_factor(const C* x, C* d) const {
+    if (im == 0 && re == 1) {
+      for (int k = begin; k < end; ++k) d[k] = x[k];
+    } else if (im == 0) {
+      for (int k = begin; k < end; ++k) d[k] = RealFactor<F>{re} * x[k];
+    } else if (re == 0) {
+      for (int k = begin; k < end; ++k) d[k] = ImaginaryFactor<F>{im} * x[k];
+    } else {
+      for (int k = begin; k < end; ++k) d[k] = RealFactor<F>{re} * x[k] + ImaginaryFactor<F>{im} * x[k];
+    }
   }
 
   // index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
@@ -42,7 +50,7 @@ struct Fused {
     const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
       for (std::uint32_t g = 0; g < n_group; ++g) {
         C d[4];
-        for (int k = begin; k < end; ++k) d[k] = f.times_factor(held[index[0] + k]);
+        f.times_factor<begin, end>(held + index[0], d);
         const std::uint32_t n_pair = index[1];
         index += 2;
         for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
