@@ -143,7 +143,8 @@ private:
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
       if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
-    plan_ = make_plan(program_, std::move(active));
+    const Order order = active.size() <= tile_size() ? Order::as_steps : Order::products_last;
+    plan_ = make_plan(program_, std::move(active), order);
     tiles_.clear();
   }
 

@@ -124,16 +124,18 @@ public:
 
   // amp2: sums over helicities; mask: by position in Plan::active, or null
   void run(std::uint32_t tile, R* amp2, const R* mask) {
-    const std::uint32_t n = n_position(tile);
-    const std::uint32_t* first = &tiles_.first[tile * tiles_.steps.size()];
-    clear((n + block - 1) / block);
-    for (std::size_t i = 0; i < tiles_.steps.size(); ++i) {
-      const Fused<B>& fused = fused_[i];
-      if (fused.run && !(mask && fused.square != none)) {
-        fused.run(fused, &fused_indices_[first[i]], rows(0), amp2);
-      } else {
-        run_step(tiles_.steps[i], &tiles_.indices[first[i]], n, amp2, mask ? mask + tile * tiles_.size : nullptr, fused);
-      }
+    start(tile);
+    for (std::size_t i = 0; i < tiles_.steps.size(); ++i) run_step(tile, i, amp2, mask);
+  }
+  void start(std::uint32_t tile) { clear((n_position(tile) + block - 1) / block); }
+  void run_step(std::uint32_t tile, std::size_t i, R* amp2, const R* mask) {
+    const std::uint32_t first = tiles_.first[tile * tiles_.steps.size() + i];
+    const Fused<B>& fused = fused_[i];
+    if (fused.run && !(mask && fused.square != none)) {
+      fused.run(fused, &fused_indices_[first], rows(0), amp2);
+    } else {
+      mask = mask ? mask + tile * tiles_.size : nullptr;
+      run_step(tiles_.steps[i], &tiles_.indices[first], n_position(tile), amp2, mask, fused);
     }
   }
 
