@@ -122,11 +122,13 @@ public:
     const std::size_t share = std::max<std::size_t>(1, n_page / (8 * n_thread));
     pool_.run(n_thread, [&](std::size_t t) {
       Worker& worker = workers_[t];
+      std::size_t n_non_finite = 0;  // workers share cache lines
       for (std::size_t page; (page = next.fetch_add(share)) < n_page;)
         for (const std::size_t end = std::min(page + share, n_page); page < end; ++page) {
           const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
-          worker.n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
+          n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
         }
+      worker.n_non_finite += n_non_finite;
     });
     count(batch);
   }
