@@ -13,13 +13,14 @@ PropagatorKind propagator(const Step& s) {
 
 // One state of a step's result.
 struct State {
-  Half part;    // what is computed of it: left- and right-handed part of the coupling, `both` of other vertices
-  bool onto;    // added to what is there
+  Half part;  // what is computed of it: left- and right-handed part of the coupling, `both` of other vertices
+  bool onto;  // added to what is there
 };
 
 class Looper {
 public:
-  explicit Looper(Plan& plan) : plan_(plan), p_(*plan.program), read_whole_(p_.slots.size()), states_(plan.steps.size()) {
+  explicit Looper(Plan& plan)
+      : plan_(plan), p_(*plan.program), read_whole_(p_.slots.size()), states_(plan.steps.size()) {
     plan_.halves.resize(p_.slots.size());
   }
 
@@ -29,7 +30,9 @@ public:
   }
 
 private:
-  static bool writes_waves(Op op) { return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::custom; }
+  static bool writes_waves(Op op) {
+    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::custom;
+  }
   static bool of_spinors(Op op) { return op == Op::ffv_1 || op == Op::ffv_2 || op == Op::ffv_3; }
 
   void evaluate(const Step& s, std::vector<State>& states) {
@@ -152,7 +155,7 @@ private:
 
   Plan& plan_;
   const Program& p_;
-  std::vector<char> read_whole_;  // by slot: somebody reads all four components
+  std::vector<char> read_whole_;            // by slot: somebody reads all four components
   std::vector<std::vector<State>> states_;  // by step
 };
 

@@ -227,8 +227,8 @@ private:
     std::vector<char> seen(p_.slots.size(), 0);
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Instruction& x = *plan_.steps[i].instruction;
-      // products come after all vertices (tiles.hpp)
-      for (auto slot : p_.inputs(x)) last[slot] = is_product(x.op) ? plan_.steps.size() - 1 : std::max(last[slot], i);
+      const bool later = is_product(x.op) && plan_.order == Order::products_last;
+      for (auto slot : p_.inputs(x)) last[slot] = later ? plan_.steps.size() - 1 : std::max(last[slot], i);
       if (writes_slot(x.op)) last[x.out] = i, seen[x.out] = 1;
     }
     std::vector<std::vector<std::uint32_t>> by_step(plan_.steps.size());
@@ -250,18 +250,19 @@ private:
   Plan& plan_;
   const Program& p_;
   std::map<std::uint32_t, std::vector<Key>> states_;  // by legs
-  std::vector<std::uint32_t> propagator_;  // by slot
-  std::vector<char> negative_;             // by slot
+  std::vector<std::uint32_t> propagator_;             // by slot
+  std::vector<char> negative_;                        // by slot
   std::map<std::array<std::uint32_t, 3>, std::uint32_t> factors_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program,
-                                      std::vector<std::uint32_t> helicities) {
+std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program, std::vector<std::uint32_t> helicities,
+                                      Order order) {
   auto plan = std::make_shared<Plan>();
   plan->program = std::move(program);
   plan->active = std::move(helicities);
+  plan->order = order;
   Planner(*plan).make();
   return plan;
 }

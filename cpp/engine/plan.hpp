@@ -17,11 +17,11 @@ inline constexpr unsigned jamp = 1, amp2_densities = 2, amp2_amplitudes = 4;
 struct Step {
   Op op;
   std::uint32_t flags;
-  unsigned need;            // bits of `need`: what this step serves
-  std::uint32_t n;          // helicity states of the result, or groups of a product
-  std::uint32_t index;      // first entry in Plan::indices
-  std::size_t out, in[3];   // arena places of slots, in complex numbers of a page;
-                            // custom: in[0] is the first of its places in Plan::places
+  unsigned need;           // bits of `need`: what this step serves
+  std::uint32_t n;         // helicity states of the result, or groups of a product
+  std::uint32_t index;     // first entry in Plan::indices
+  std::size_t out, in[3];  // arena places of slots, in complex numbers of a page;
+                           // custom: in[0] is the first of its places in Plan::places
   std::uint32_t n_component;
   std::uint32_t coefficient[3];  // in Plan::factors; custom: [0] is the first of its own in Plan::custom_factors
   std::uint32_t propagator;      // in Plan::propagators, or none
@@ -59,6 +59,10 @@ struct Loop {
   std::uint32_t n_left, n_right, n_whole;
 };
 
+// When products run: after all vertices, tile by tile, or each where it stands among the steps, so that
+// derivatives are used while they are in the cache and their places are free again.
+enum class Order { products_last, as_steps };
+
 struct Plan {
   std::shared_ptr<const Program> program;
   std::vector<std::uint32_t> active;  // helicity combinations, from 0, in the Program's order
@@ -67,14 +71,15 @@ struct Plan {
   // helicity of each state. Products: for each state of D its number, how many pairs
   // follow, and the pairs (state of the wave, position in `active`).
   std::vector<std::uint32_t> indices;
-  std::vector<std::size_t> places;  // of the inputs of custom steps
-  std::vector<PropagatorOf> propagators;       // each once
-  std::vector<Factor> factors;                 // each once
-  std::vector<std::uint32_t> custom_factors;   // in `factors`
+  std::vector<std::size_t> places;                // of the inputs of custom steps
+  std::vector<PropagatorOf> propagators;          // each once
+  std::vector<Factor> factors;                    // each once
+  std::vector<std::uint32_t> custom_factors;      // in `factors`
   std::vector<std::vector<std::uint8_t>> halves;  // [slot][state]: bits of `half`
-  std::vector<Loop> loops;  // external waves, vertices and densities, in the order of `steps`
+  std::vector<Loop> loops;                        // external waves, vertices and densities, in the order of `steps`
   std::vector<std::uint32_t> loop_indices;
   std::size_t arena_size = 0;  // complex numbers of a page
+  Order order;
   // AMP2 may come from density matrices: all that `active` leaves out vanishes diagram by diagram.
   bool densities_exact = false;
 
@@ -82,7 +87,7 @@ struct Plan {
 };
 
 // helicities: combinations to compute, from 0, ascending; may be empty.
-std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program,
-                                      std::vector<std::uint32_t> helicities);
+std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program, std::vector<std::uint32_t> helicities,
+                                      Order order = Order::products_last);
 
 }  // namespace meb

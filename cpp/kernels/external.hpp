@@ -128,8 +128,7 @@ class VectorBoson {
   using F = typename B::scalar;
 
 public:
-  MEB_INLINE VectorBoson(const Momentum<R>& p, F mass, int nsv)
-      : zero_(B::broadcast(F(0))), mass_(mass), nsv_(nsv) {
+  MEB_INLINE VectorBoson(const Momentum<R>& p, F mass, int nsv) : zero_(B::broadcast(F(0))), mass_(mass), nsv_(nsv) {
     const R one = B::broadcast(F(1));
     const bool massive = mass != 0;
     const R pt2 = p.x * p.x + p.y * p.y;

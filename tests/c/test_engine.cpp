@@ -84,7 +84,7 @@ Program four_gluons() {
   return p;
 }
 
-using Dot = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;  // wave, D, combination
+using Dot = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, int>;  // wave, D, combination, halves
 
 std::multiset<Dot> of_plan(const meb::Plan& plan, const meb::Step& s) {
   std::multiset<Dot> dots;
@@ -92,7 +92,10 @@ std::multiset<Dot> of_plan(const meb::Plan& plan, const meb::Step& s) {
   for (std::uint32_t g = 0; g < s.n; ++g) {
     const std::uint32_t d = at[0], n = at[1];
     at += 2;
-    for (std::uint32_t i = 0; i < n; ++i, at += 2) dots.emplace(at[0], d, at[1]);
+    for (std::uint32_t i = 0; i < n; ++i, at += 2) {
+      const int halves = plan.halves[s.instruction->in[0]][at[0]] & plan.halves[s.instruction->in[1]][d];
+      if (halves != meb::half::none) dots.emplace(at[0], d, at[1], halves);
+    }
   }
   return dots;
 }
@@ -102,19 +105,21 @@ std::multiset<Dot> of_tiles(const meb::Tiles& tiles, std::size_t step) {
   for (std::uint32_t t = 0; t < tiles.n_tile; ++t) {
     const std::uint32_t* at = &tiles.indices[tiles.first[t * tiles.steps.size() + step]];
     const bool hold_d = at[0] == 1;
-    const std::uint32_t n_group = at[1];
-    at += 2;
-    for (std::uint32_t g = 0; g < n_group; ++g) {
-      const std::uint32_t held = at[0], n = at[1];
-      at += 2;
-      for (std::uint32_t i = 0; i < n; ++i, at += 2)
-        dots.emplace(hold_d ? at[0] : held, hold_d ? held : at[0], t * tiles.size + at[1]);
-    }
+    const std::uint32_t* n_group = at;
+    at += 4;
+    for (int halves = 1; halves <= 3; ++halves)
+      for (std::uint32_t g = 0; g < n_group[halves]; ++g) {
+        const std::uint32_t held = at[0], n = at[1];
+        at += 2;
+        for (std::uint32_t i = 0; i < n; ++i, at += 2)
+          dots.emplace(hold_d ? at[0] : held, hold_d ? held : at[0], t * tiles.size + at[1], halves);
+      }
   }
   return dots;
 }
 
-// Oracle: the Plan's own list. A tile size that does not divide their number is among those tried.
+// Oracle: the Plan's own list, less what vanishes by chirality. A tile size that does not divide their number is among
+// those tried.
 void tiles_hold_every_product_once(const std::shared_ptr<const Program>& program) {
   std::vector<std::uint32_t> helicities;
   for (std::uint32_t h = 0; h < program->n_helicity; ++h)

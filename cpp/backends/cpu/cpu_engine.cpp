@@ -122,11 +122,13 @@ public:
     const std::size_t share = std::max<std::size_t>(1, n_page / (8 * n_thread));
     pool_.run(n_thread, [&](std::size_t t) {
       Worker& worker = workers_[t];
+      std::size_t n_non_finite = 0;  // workers share cache lines
       for (std::size_t page; (page = next.fetch_add(share)) < n_page;)
         for (const std::size_t end = std::min(page + share, n_page); page < end; ++page) {
           const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
-          worker.n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
+          n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
         }
+      worker.n_non_finite += n_non_finite;
     });
     count(batch);
   }
@@ -143,7 +145,8 @@ private:
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
       if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
-    plan_ = make_plan(program_, std::move(active));
+    const Order order = active.size() <= tile_size() ? Order::as_steps : Order::products_last;
+    plan_ = make_plan(program_, std::move(active), order);
     tiles_.clear();
   }
 

@@ -19,7 +19,7 @@ void custom(const Task<B>& t) {
     wave[k] = t.arrays->arena + t.plan->places[t.step->in[0] + k];
     momentum[k] = t.arrays->momenta + p.slots[operand[k]].momentum;
   }
-  for (std::size_t k = 0; k < f.n_coefficient; ++k) 
+  for (std::size_t k = 0; k < f.n_coefficient; ++k)
     coupling[k] = t.arrays->factors + t.plan->custom_factors[t.step->coefficient[0] + k];
   const meb_plugin_call call{
       wave,    momentum, coupling, static_cast<double>(t.parameter(x.mass)), static_cast<double>(t.parameter(x.width)),

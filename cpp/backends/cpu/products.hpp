@@ -25,9 +25,17 @@ struct Fused {
   std::uint32_t square;  // index of AMP2, or none
   F square_factor;
 
-  MEB_INLINE C times_factor(C x) const {
-    if (im == 0) return re == 1 ? x : RealFactor<F>{re} * x;
-    return re == 0 ? ImaginaryFactor<F>{im} * x : RealFactor<F>{re} * x + ImaginaryFactor<F>{im} * x;
+  template <int begin, int end>
+  MEB_INLINE void times_factor(const C* x, C* d) const {
+    if (im == 0 && re == 1) {
+      for (int k = begin; k < end; ++k) d[k] = x[k];
+    } else if (im == 0) {
+      for (int k = begin; k < end; ++k) d[k] = RealFactor<F>{re} * x[k];
+    } else if (re == 0) {
+      for (int k = begin; k < end; ++k) d[k] = ImaginaryFactor<F>{im} * x[k];
+    } else {
+      for (int k = begin; k < end; ++k) d[k] = RealFactor<F>{re} * x[k] + ImaginaryFactor<F>{im} * x[k];
+    }
   }
 
   // index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
@@ -42,7 +50,7 @@ struct Fused {
     const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
       for (std::uint32_t g = 0; g < n_group; ++g) {
         C d[4];
-        for (int k = begin; k < end; ++k) d[k] = f.times_factor(held[index[0] + k]);
+        f.times_factor<begin, end>(held + index[0], d);
         const std::uint32_t n_pair = index[1];
         index += 2;
         for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
@@ -116,16 +124,18 @@ public:
 
   // amp2: sums over helicities; mask: by position in Plan::active, or null
   void run(std::uint32_t tile, R* amp2, const R* mask) {
-    const std::uint32_t n = n_position(tile);
-    const std::uint32_t* first = &tiles_.first[tile * tiles_.steps.size()];
-    clear((n + block - 1) / block);
-    for (std::size_t i = 0; i < tiles_.steps.size(); ++i) {
-      const Fused<B>& fused = fused_[i];
-      if (fused.run && !(mask && fused.square != none)) {
-        fused.run(fused, &fused_indices_[first[i]], rows(0), amp2);
-      } else {
-        run_step(tiles_.steps[i], &tiles_.indices[first[i]], n, amp2, mask ? mask + tile * tiles_.size : nullptr, fused);
-      }
+    start(tile);
+    for (std::size_t i = 0; i < tiles_.steps.size(); ++i) run_step(tile, i, amp2, mask);
+  }
+  void start(std::uint32_t tile) { clear((n_position(tile) + block - 1) / block); }
+  void run_step(std::uint32_t tile, std::size_t i, R* amp2, const R* mask) {
+    const std::uint32_t first = tiles_.first[tile * tiles_.steps.size() + i];
+    const Fused<B>& fused = fused_[i];
+    if (fused.run && !(mask && fused.square != none)) {
+      fused.run(fused, &fused_indices_[first], rows(0), amp2);
+    } else {
+      mask = mask ? mask + tile * tiles_.size : nullptr;
+      run_step(tiles_.steps[i], &tiles_.indices[first], n_position(tile), amp2, mask, fused);
     }
   }
 

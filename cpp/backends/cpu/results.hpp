@@ -103,6 +103,11 @@ private:
     for (std::size_t v = 0; v < page.count; ++v) n_non_finite += bad[v] != 0;
     return n_non_finite;
   }
+  template <class Integers, class Reals>
+  MEB_INLINE static void to_integers(Reals x, std::int32_t* out) {
+    const Integers number = __builtin_convertvector(x, Integers);
+    std::memcpy(out, &number, sizeof number);
+  }
   template <class T>
   static void store(const PageOfEvents& page, R x, T* out) {
     if (!out) return;
@@ -112,8 +117,7 @@ private:
     } else if constexpr (W == 1) {
       lane[0] = static_cast<T>(x);
     } else {
-      const Int number = __builtin_convertvector(x, Int);
-      std::memcpy(lane, &number, sizeof lane);
+      to_integers<Int>(x, lane);
     }
     if (page.count == static_cast<std::size_t>(W)) {
       std::memcpy(out + page.first, lane, sizeof lane);

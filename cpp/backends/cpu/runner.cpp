@@ -66,10 +66,16 @@ public:
     if (masked) load_mask(page);
     for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d) amp2_[d] = R{};
     for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] = Rc{};
-    for (std::size_t i = 0; i < schedule.n_task; ++i) schedule.tasks[i].run(schedule.tasks[i]);
-    for (std::uint32_t tile = 0; tile < tiles.n_tile; ++tile) {
-      schedule.products.run(tile, amp2_.data(), masked ? mask_.data() : nullptr);
-      sum_colors(schedule.products, tile, tiles.size, masked);
+    const R* mask = masked ? mask_.data() : nullptr;
+    if (plan_.order == Order::as_steps) {
+      run_in_turn(schedule, tiles, mask);
+      sum_colors(schedule.products, 0, tiles.size, masked);
+    } else {
+      for (std::size_t i = 0; i < schedule.n_task; ++i) schedule.tasks[i].run(schedule.tasks[i]);
+      for (std::uint32_t tile = 0; tile < tiles.n_tile; ++tile) {
+        schedule.products.run(tile, amp2_.data(), mask);
+        sum_colors(schedule.products, tile, tiles.size, masked);
+      }
     }
     return results_(page, {flat<G>(matrix_element_), flat<G>(jamp2_), flat<F>(amp2_)});
   }
@@ -83,6 +89,21 @@ private:
     std::size_t n_task = 0;
     Products<B> products;
   };
+
+  // There is one tile, or none.
+  void run_in_turn(Schedule& schedule, const Tiles& tiles, const R* mask) {
+    if (tiles.n_tile > 0) schedule.products.start(0);
+    std::size_t product = 0;
+    for (std::size_t i = 0; i <= schedule.n_task; ++i) {
+      const Step* here = i < schedule.n_task ? schedule.tasks[i].step : &plan_.steps[0] + plan_.steps.size();
+      for (; product < tiles.steps.size() && tiles.n_tile > 0; ++product) {
+        const Step* of = tiles.steps[product].product;
+        if (of && of > here) break;
+        schedule.products.run_step(0, product, amp2_.data(), mask);
+      }
+      if (i < schedule.n_task) schedule.tasks[i].run(schedule.tasks[i]);
+    }
+  }
 
   template <class T, class Array>
   static const T* flat(const Array& pages) {

@@ -24,7 +24,7 @@ struct Task {
   using F = typename B::scalar;
   using C = Complex<R>;
   void (*run)(const Task& task);
-  const std::uint32_t* index;  // entries as Loop says; external waves, functions of the plug-in: Plan::indices
+  const std::uint32_t* index;        // entries as Loop says; external waves, functions of the plug-in: Plan::indices
   std::uint32_t n_left, n_right, n;  // of one half each, then whole ones
   bool accumulate, fill;
   C* out;

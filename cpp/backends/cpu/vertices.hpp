@@ -144,16 +144,16 @@ struct Vertices {
     const C c1 = *t.coefficient[0], c2 = *t.coefficient[1], c3 = *t.coefficient[2];
     const std::uint32_t n_b = t.n_state[1], n_c = t.n_state[2];
     if (t.n_state[0] * n_b > max_pair || t.n_state[0] * n_c > max_pair || n_b * n_c > max_pair)
-      return loop<kind, 3, 4>(
-          t, MEB_KERNEL { vvvv_1(a + 4 * i[0], b + 4 * i[1], c + 4 * i[2], c1, c2, c3, d); });
+      return loop<kind, 3, 4>(t, MEB_KERNEL { vvvv_1(a + 4 * i[0], b + 4 * i[1], c + 4 * i[2], c1, c2, c3, d); });
     C bc[max_pair], ac[max_pair], ab[max_pair];
     pairs(b, n_b, c, n_c, c1, bc);
     pairs(a, t.n_state[0], c, n_c, c2, ac);
     pairs(a, t.n_state[0], b, n_b, c3, ab);
-    loop<kind, 3, 4>(t, MEB_KERNEL {
-      vvvv_1(a + 4 * i[0], bc[i[1] * n_c + i[2]], b + 4 * i[1], ac[i[0] * n_c + i[2]], c + 4 * i[2],
-             ab[i[0] * n_b + i[1]], d);
-    });
+    loop<kind, 3, 4>(
+        t, MEB_KERNEL {
+          vvvv_1(a + 4 * i[0], bc[i[1] * n_c + i[2]], b + 4 * i[1], ac[i[0] * n_c + i[2]], c + 4 * i[2],
+                 ab[i[0] * n_b + i[1]], d);
+        });
   }
   // k a.b of all states
   MEB_INLINE static void pairs(const C* a, std::uint32_t n_a, const C* b, std::uint32_t n_b, C k, C* out) {
@@ -248,7 +248,9 @@ struct Vertices {
   static Run choose(const Step& s) {
     const auto propagator = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
     switch (s.op) {
-      case Op::ffv_1: case Op::ffv_2: case Op::ffv_3:
+      case Op::ffv_1:
+      case Op::ffv_2:
+      case Op::ffv_3:
         switch (static_cast<Chirality>((s.flags >> flag::chirality_shift) & flag::chirality_mask)) {
           case Chirality::vector: return choose_ffv<Chirality::vector>(s.op, propagator);
           case Chirality::left: return choose_ffv<Chirality::left>(s.op, propagator);
