@@ -25,13 +25,14 @@ struct Candidate {
   std::uint32_t log_events;
   int n_thread, least_resident;
   bool rows_global;
+  bool pairs = false;  // lanes have two events each
 };
 
-constexpr BatchLimits in_registers{0, 256, true}, only_amp2{0, 160, true};
+constexpr BatchLimits in_registers{0, 256, true}, only_amp2{0, 64, true};
 
 constexpr Candidate candidates[] = {
-    {in_registers, 3, 256, 2, false}, {in_registers, 2, 256, 2, false}, {in_registers, 2, 384, 1, false},
-    {in_registers, 1, 256, 1, false},
+    {in_registers, 3, 256, 2, false, false}, {in_registers, 3, 256, 1, false, true},
+    {in_registers, 2, 256, 1, false, true},  {in_registers, 1, 256, 1, false, true},
     {{12, 128}, 2, 192, 3, false}, {{8, 128}, 2, 256, 2, false},  {{16, 256}, 1, 128, 3, false},
     {{32, 512}, 1, 512, 1, false}, {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},
     {{16, 256}, 0, 512, 1, false}, {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},
@@ -40,8 +41,8 @@ constexpr Candidate candidates[] = {
 
 // AMP2 alone.
 constexpr Candidate amp2_candidates[] = {
-    {only_amp2, 3, 256, 2, false}, {only_amp2, 3, 384, 1, false}, {only_amp2, 2, 256, 1, false},
-    {only_amp2, 1, 256, 1, false}, {only_amp2, 0, 128, 1, false},
+    {only_amp2, 3, 384, 1, false, true}, {only_amp2, 2, 256, 1, false, true}, {only_amp2, 1, 256, 1, false, true},
+    {only_amp2, 0, 128, 1, false},
 };
 
 // More local memory than this a thread, and shared memory is the better place.
@@ -104,7 +105,7 @@ void Launcher::choose_shape(unsigned wanted) {
     set(with_jamps ? "MEBRIDGE_CUDA_STATES" : "MEBRIDGE_CUDA_AMP2_STATES", c.limits.states);
     set(with_jamps ? "MEBRIDGE_CUDA_LOG_EVENTS" : "MEBRIDGE_CUDA_AMP2_LOG_EVENTS", c.log_events);
     data_.emplace(*plan_, wanted, c.limits);
-    const bool pairs = c.log_events > 0 && c.limits.in_registers && choice("MEBRIDGE_CUDA_PAIRS", 1) != 0;
+    const bool pairs = c.log_events > 0 && choice("MEBRIDGE_CUDA_PAIRS", c.pairs) != 0;
     memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, c.rows_global);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
