@@ -22,6 +22,7 @@
 #if defined(__CUDACC__)
 #define MEB_DEVICE __device__
 #define MEB_INLINE __device__ __forceinline__
+#define MEB_LAMBDA
 #else
 #define MEB_DEVICE
 #define MEB_INLINE inline __attribute__((always_inline))

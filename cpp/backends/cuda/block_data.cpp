@@ -113,13 +113,13 @@ std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_
 
 BlockData::BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits)
     : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)),
-      in_registers_(limits.in_registers), offsets_(n_table) {
+      wanted_(wanted), in_registers_(limits.in_registers), offsets_(n_table) {
   if (schedule_.product_terms.size() >= no_index || p_.constants.size() / 2 >= no_index)
     throw Error(Status::unsupported, "backend cuda: the process is too large");
-  make_sizes(wanted);
+  make_sizes();
 }
 
-void BlockData::make_sizes(unsigned wanted) {
+void BlockData::make_sizes() {
   const auto n = [](std::size_t x) { return static_cast<std::uint32_t>(x); };
   sizes_.n_leg = p_.n_leg;
   sizes_.n_momentum = n(p_.momenta.size());
@@ -132,7 +132,8 @@ void BlockData::make_sizes(unsigned wanted) {
   sizes_.n_active = n(plan_.n_active());
   sizes_.n_flow = p_.n_flow;
   sizes_.n_order = p_.n_split_order;
-  sizes_.n_amp2 = n(wanted == need::jamp ? 0 : p_.amp2_diagrams.size());
+  sizes_.n_amp2 = n(wanted_ == need::jamp ? 0 : p_.amp2_diagrams.size());
+  sizes_.n_between = n(p_.amp2_diagrams.size());
   sizes_.n_density = schedule_.n_density;
   sizes_.n_config = p_.n_config;
   sizes_.n_diagram = p_.n_diagram;

@@ -15,6 +15,7 @@ public:
 
   const Plan& plan() const { return plan_; }
   const Schedule& schedule() const { return schedule_; }
+  unsigned wanted() const { return wanted_; }
   bool in_registers() const { return in_registers_; }
   const Sizes& sizes() const { return sizes_; }
 
@@ -26,7 +27,7 @@ public:
   Tables tables(const std::byte* base, std::size_t real_size) const;
 
 private:
-  void make_sizes(unsigned wanted);
+  void make_sizes();
   std::vector<Item> make_items(std::size_t real_size) const;
   std::vector<Term> make_terms(std::size_t real_size) const;
   Chunk make_chunk(const Group& group, std::uint32_t index) const;
@@ -38,6 +39,7 @@ private:
   const Plan& plan_;
   const Program& p_;
   Schedule schedule_;
+  unsigned wanted_;
   bool in_registers_;
   Sizes sizes_{};
   std::vector<std::size_t> offsets_;

@@ -10,13 +10,20 @@ namespace meb::cuda {
 namespace {
 
 // The Program's numbers as constants.
-std::string fixed_source(const Sizes& s, const Memory& m) {
-  std::string text = "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
+std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory& m) {
+  std::string text;
+  const auto mask = [&](const char* name, std::uint32_t bits) {
+    text += std::string("#define ") + name + " " + std::to_string(bits) + "u\n";
+  };
+  mask("MEB_FFV", schedule.ffv_mask);
+  mask("MEB_PROPAGATORS", schedule.propagator_mask);
+  mask("MEB_EXTERNALS", schedule.external_mask);
+  text += "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
                      std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
   fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
-         s.stride, s.n_flow, s.n_order, s.n_amp2, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
+         s.stride, s.n_flow, s.n_order, s.n_amp2, s.n_between, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
          s.n_running, s.n_phase);
   char factor[40];
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
@@ -69,10 +76,11 @@ std::string block_source(const BlockData& data, const Program& program, const Me
   const Sizes sizes = data.tables(nullptr, real_size).sizes;
   const auto n_chunk = static_cast<int>((sizes.n_active + 31) / 32 << memory.log_events);
   const int n_part = std::clamp(n_thread / 32 / std::max(1, n_chunk), 1, 8);
+  const std::string only_amp2 = data.wanted() & need::jamp ? "" : "#define MEB_ONLY_AMP2\n";
   if (data.in_registers())
-    return fixed_source(sizes, memory) + "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
+    return only_amp2 + fixed_source(data.schedule(), sizes, memory) + "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
            dots_source(data.plan(), data.schedule());
-  return fixed_source(sizes, memory) +
+  return fixed_source(data.schedule(), sizes, memory) +
          rows_source(data.schedule(), program, sizes.stride, static_cast<std::uint32_t>(n_part));
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <map>
 
 #include "backends/cuda/engine.hpp"
@@ -67,6 +68,20 @@ std::vector<Array> outputs(const Batch& b, const Program& p) {
   return given;
 }
 
+// The same batch without its first events.
+Events from(Events e, std::size_t first, const Program& p) {
+  const auto skip = [&](auto*& pointer, std::size_t n) {
+    if (pointer) pointer += first * n;
+  };
+  skip(e.momenta, p.n_leg * 4);
+  if (!e.running_coupling_common) skip(e.running_coupling, p.running_couplings.size() * 2);
+  skip(e.channel, 1), skip(e.channel_cut, p.n_config), skip(e.random_helicity, 1), skip(e.random_color, 1);
+  skip(e.color_config, 1), skip(e.helicity_in, 1);
+  skip(e.matrix_element, 1), skip(e.helicity, 1), skip(e.color_flow, 1), skip(e.flag, 1);
+  skip(e.jamp2, p.n_flow), skip(e.amp2, p.n_diagram), skip(e.by_helicity, p.n_helicity);
+  return e;
+}
+
 std::size_t padded(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
 
 std::size_t total(const std::vector<Array>& arrays, std::size_t n) {
@@ -91,7 +106,7 @@ public:
   Piece& operator=(const Piece&) = delete;
 
   void start(Events events, const std::vector<Array>& in, const std::vector<Array>& out, std::size_t first,
-             std::size_t n, Launcher& launcher, const Values& values) {
+             std::size_t n, const std::function<void(const Events&, Stream)>& run) {
     first_ = first;
     n_ = n;
     arrays_ = &out;
@@ -106,7 +121,7 @@ public:
       set(events, a.member, at);
       at += padded(n * a.bytes);
     }
-    launcher.run(values, events, stream_);
+    run(events, stream_);
     device_->download(host_out_.reserve(bytes), out_.data(), bytes, stream_);
   }
 
@@ -234,18 +249,56 @@ public:
 
   std::string description() const override {
     std::string text = device_->name();
-    for (const auto& [wanted, ready] : ready_) text += "; " + ready->launcher.description();
+    for (const auto& [wanted, ready] : ready_)
+      for (const auto& stage : ready->stages) text += "; " + stage->launcher.description();
     return text;
   }
 
 private:
-  struct Ready {
-    Ready(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted, Precision precision)
+  // One kernel and its values.
+  struct Stage {
+    Stage(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted, Precision precision)
         : launcher(device, std::move(plan), wanted, precision), memory(device) {}
     Launcher launcher;
     Buffer memory;  // of values
     Values values{};
+  };
+
+  // What computes a batch: one kernel, or one for AMP2 and one for the rest.
+  class Ready {
+  public:
+    Ready(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted, Precision precision)
+        : device_(device), program_(*plan->program) {
+      if (computes_amp2_apart(*device, *plan, wanted)) {
+        stages.push_back(std::make_unique<Stage>(device, plan, wanted & ~need::jamp, precision));
+        wanted = need::jamp;
+      }
+      stages.push_back(std::make_unique<Stage>(device, plan, wanted, precision));
+    }
+
+    void run(const Events& events, Stream stream) {
+      if (stages.size() == 1) return stages[0]->launcher.run(stages[0]->values, events, stream);
+      const std::size_t n_amp2 = program_.amp2_diagrams.size();
+      const auto [at, is_new] = between_.try_emplace(stream, device_);
+      void* between = at->second.reserve(std::min<std::size_t>(events.n_event, piece_size) * n_amp2 * sizeof(double));
+      for (std::size_t first = 0; first < events.n_event; first += piece_size) {
+        Events part = from(events, first, program_);
+        part.n_event = std::min(piece_size, events.n_event - first);
+        part.amp2_between = static_cast<double*>(between);
+        Events only_amp2 = part;
+        only_amp2.jamp2 = nullptr, only_amp2.color_flow = nullptr;
+        stages[0]->launcher.run(stages[0]->values, only_amp2, stream);
+        stages[1]->launcher.run(stages[1]->values, part, stream);
+      }
+    }
+
+    std::vector<std::unique_ptr<Stage>> stages;
     bool has_values = false;
+
+  private:
+    std::shared_ptr<Device> device_;
+    const Program& program_;
+    std::map<Stream, Buffer> between_;  // batches on different streams overlap
   };
 
   static bool with_amp2(const Batch& b) { return b.amp2 || (b.channel && !b.channel_cut_only); }
@@ -272,11 +325,13 @@ private:
     const unsigned wanted = need::jamp | (with_amp2(batch) ? amp2 : 0);
     auto& ready = ready_[wanted];
     if (!ready) ready = std::make_unique<Ready>(device_, plan_, wanted, precision_);
-    if (!ready->has_values) send_values(*ready);
+    if (!ready->has_values)
+      for (auto& stage : ready->stages) send_values(*stage);
+    ready->has_values = true;
     return *ready;
   }
 
-  void send_values(Ready& ready) {
+  void send_values(Stage& ready) {
     std::vector<double> numbers = parameter_;
     numbers.insert(numbers.end(), coupling_.begin(), coupling_.end());
     for (const PropagatorPlace& q : ready.launcher.propagators()) {
@@ -293,7 +348,6 @@ private:
     const double* propagators = ready.values.coupling + coupling_.size();
     ready.values.propagators = reinterpret_cast<const PropagatorValues*>(propagators);
     ready.values.weight = propagators + 4 * ready.launcher.propagators().size();
-    ready.has_values = true;
   }
 
   void evaluate_on_device(const Batch& batch, Ready& ready, Events& events) {
@@ -308,7 +362,7 @@ private:
     events.n_non_finite = static_cast<unsigned long long*>(counter_->data());
     if (batch.by_helicity)
       device_->clear(batch.by_helicity, batch.n_event * program_->n_helicity * sizeof(double), batch.stream);
-    ready.launcher.run(ready.values, events, batch.stream);
+    ready.run(events, batch.stream);
     last_stream_ = batch.stream;
   }
 
@@ -322,7 +376,8 @@ private:
       for (std::size_t first = 0; first < batch.n_event; first += piece_size, ++number) {
         Piece& piece = *pieces_[number % 2];
         n_non_finite_ += piece.finish();
-        piece.start(one, in, out, first, std::min(piece_size, batch.n_event - first), ready.launcher, ready.values);
+        piece.start(one, in, out, first, std::min(piece_size, batch.n_event - first),
+                    [&](const Events& e, Stream stream) { ready.run(e, stream); });
       }
       for (auto& piece : pieces_) n_non_finite_ += piece->finish();
     } catch (...) {

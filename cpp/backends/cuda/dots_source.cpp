@@ -250,7 +250,7 @@ private:
 }  // namespace
 
 bool may_be_in_registers(const Plan& plan, unsigned wanted) {
-  constexpr std::size_t most_rows = 32, most_squares = 24;
+  constexpr std::size_t most_rows = 32, most_squares = 48;
   std::set<std::uint32_t> squares;
   for (const Step& s : plan.steps)
     if (s.op == Op::square && (s.need & wanted)) squares.insert(s.instruction->out);

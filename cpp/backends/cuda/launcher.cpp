@@ -1,6 +1,8 @@
 #include "backends/cuda/launcher.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <span>
 
 #include "backends/cuda/block_source.hpp"
 #include "backends/cuda/dots_source.hpp"
@@ -23,23 +25,38 @@ struct Candidate {
   std::uint32_t log_events;
   int n_thread, least_resident;
   bool rows_global;
+  bool pairs = false;  // lanes have two events each
 };
 
-constexpr BatchLimits in_registers{0, 256, true};
+constexpr BatchLimits in_registers{0, 256, true}, only_amp2{0, 64, true};
 
 constexpr Candidate candidates[] = {
-    {in_registers, 3, 256, 2, false}, {in_registers, 2, 256, 2, false}, {in_registers, 2, 384, 1, false},
-    {in_registers, 1, 256, 1, false},
+    {in_registers, 3, 256, 2, false, false}, {in_registers, 3, 256, 1, false, true},
+    {in_registers, 2, 256, 1, false, true},  {in_registers, 1, 256, 1, false, true},
     {{12, 128}, 2, 192, 3, false}, {{8, 128}, 2, 256, 2, false},  {{16, 256}, 1, 128, 3, false},
     {{32, 512}, 1, 512, 1, false}, {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},
     {{16, 256}, 0, 512, 1, false}, {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},
     {{4, 64}, 0, 256, 1, true},
 };
 
+// AMP2 alone.
+constexpr Candidate amp2_candidates[] = {
+    {only_amp2, 3, 384, 1, false, true}, {only_amp2, 2, 256, 1, false, true}, {only_amp2, 1, 256, 1, false, true},
+    {only_amp2, 0, 128, 1, false},
+};
+
 // More local memory than this a thread, and shared memory is the better place.
 constexpr std::size_t most_local_bytes = 1536;
 
 }  // namespace
+
+bool computes_amp2_apart(const Device& device, const Plan& plan, unsigned wanted) {
+  if (!device.runs_generated_code() || !(wanted & need::amp2_densities) || choice("MEBRIDGE_CUDA_APART", 1) == 0)
+    return false;
+  if (choice("MEBRIDGE_CUDA_DESIGN", 0) == 2 || may_be_straight(plan, wanted)) return false;
+  if (!may_be_in_registers(plan, need::jamp) || !may_be_in_registers(plan, wanted)) return false;
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& s) { return s.op == Op::trace; });
+}
 
 Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted,
                    Precision precision)
@@ -48,7 +65,7 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
       single_(precision == Precision::single),
       tables_(device_),
       scratch_(device_) {
-  thread_design_ = device_->runs_generated_code() && try_thread_design(wanted);
+  thread_design_ = device_->runs_generated_code() && (wanted & need::jamp) && try_thread_design(wanted);
   if (thread_design_)
     data_.emplace(*plan_, wanted, BatchLimits{});
   else
@@ -80,13 +97,15 @@ void Launcher::choose_shape(unsigned wanted) {
   constexpr std::size_t reserved = 1024;  // bytes of each block, by the driver
   const bool jamps_fit = device_->runs_generated_code() && may_be_in_registers(*plan_, wanted);
   const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);
-  for (Candidate c : candidates) {
+  const bool with_jamps = wanted & need::jamp;
+  for (Candidate c : with_jamps ? std::span<const Candidate>(candidates) : std::span<const Candidate>(amp2_candidates)) {
     if (c.limits.in_registers ? !jamps_fit || forced == 2 : forced == 3) continue;
     c.limits.amplitudes = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_AMPLITUDES", c.limits.amplitudes));
-    c.limits.states = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_STATES", c.limits.states));
-    c.log_events = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_LOG_EVENTS", c.log_events));
+    const auto set = [&](const char* name, auto& value) { value = static_cast<std::uint32_t>(choice(name, value)); };
+    set(with_jamps ? "MEBRIDGE_CUDA_STATES" : "MEBRIDGE_CUDA_AMP2_STATES", c.limits.states);
+    set(with_jamps ? "MEBRIDGE_CUDA_LOG_EVENTS" : "MEBRIDGE_CUDA_AMP2_LOG_EVENTS", c.log_events);
     data_.emplace(*plan_, wanted, c.limits);
-    const bool pairs = c.log_events > 0 && c.limits.in_registers && choice("MEBRIDGE_CUDA_PAIRS", 1) != 0;
+    const bool pairs = c.log_events > 0 && choice("MEBRIDGE_CUDA_PAIRS", c.pairs) != 0;
     memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, c.rows_global);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
@@ -94,10 +113,10 @@ void Launcher::choose_shape(unsigned wanted) {
     KernelRequest request;
     request.single = single_;
     request.op_mask = data_->schedule().op_mask;
-    request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", c.n_thread));
+    request.n_thread = static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_THREADS" : "MEBRIDGE_CUDA_AMP2_THREADS", c.n_thread));
     // registers: 64 Ki a multiprocessor, at least 128 a thread
     request.n_resident = static_cast<int>(
-        choice("MEBRIDGE_CUDA_RESIDENT", c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
+        choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT", c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
     request.source = block_source(*data_, *plan_->program, memory_, real_size, request.n_thread);
     kernel_ = device_->kernel(request);
     return reserve_blocks();

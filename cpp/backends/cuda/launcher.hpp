@@ -9,6 +9,10 @@
 
 namespace meb::cuda {
 
+// Whether AMP2 is better computed by a kernel of its own, which hands it to the other through
+// Events::amp2_between.
+bool computes_amp2_apart(const Device& device, const Plan& plan, unsigned wanted);
+
 class Launcher {
 public:
   // wanted: bits of `need`. Throws Error if the Plan does not fit on the device.

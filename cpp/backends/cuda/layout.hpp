@@ -93,7 +93,7 @@ struct PropagatorPlace {
 struct Sizes {
   std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
   std::uint32_t stride;  // complex numbers of a row
-  std::uint32_t n_flow, n_order, n_amp2, n_density, n_config, n_diagram, n_helicity, n_coupling, n_running;
+  std::uint32_t n_flow, n_order, n_amp2, n_between /* AMP2 of amp2_between */, n_density, n_config, n_diagram, n_helicity, n_coupling, n_running;
   std::uint32_t n_phase;
   double averaging_factor;
 };
@@ -156,6 +156,7 @@ struct Events {
   double* by_helicity;
   std::int32_t* flag;
   unsigned long long* n_non_finite;
+  double* amp2_between;  // [n_event][AMP2 index]: from the kernel of AMP2 to that of the rest, or null
   std::uint32_t running_coupling_common, channel_cut_only, with_amp2, spare;
 };
 

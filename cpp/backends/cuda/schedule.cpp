@@ -280,9 +280,12 @@ private:
     g.op = static_cast<std::uint32_t>(out_.ops.size());
     g.n_term = static_cast<std::uint32_t>(s.size() - 2);
     g.propagator = s[g.n_term];
+    out_.propagator_mask |= 1u << g.propagator;
     for (std::uint32_t t = 0; t < g.n_term; ++t) {
       out_.ops.push_back(s[t]);
       out_.op_mask |= 1u << (s[t] & 31);
+      const Op op = static_cast<Op>(s[t] & 31);
+      if (op >= Op::ffv_1 && op <= Op::ffv_3) out_.ffv_mask |= 1u << (4 * ((s[t] & 31) - 1) + (s[t] >> 5));
       for (const Slot* slot : slots) add_terms(*slot->steps[t]);
     }
     for (const Slot* slot : slots) add_items(*slot);
@@ -301,6 +304,7 @@ private:
         t.in[1] = index16(plan_.indices[s.index + n]);
         t.in[2] = index16(kind | ((x.flags & flag::minus) ? 4 : 0));
         t.coefficient[0] = x.mass == none ? no_index : index16(x.mass);
+        out_.external_mask |= 1u << (2 * kind + (x.mass != none));
       } else {
         for (std::size_t k = 0; k < in.size(); ++k) {
           t.in[k] = index16(slots_[in[k]].state + plan_.indices[s.index + n * in.size() + k]);

@@ -57,7 +57,9 @@ struct Schedule {
   std::vector<Density> densities;
   std::vector<Trace> traces;
   std::vector<PropagatorPlace> propagators;
-  std::uint32_t op_mask = 0;
+  // What occurs, one bit each: operations; 4 (ffv_k - 1) + chirality; propagators; of external waves
+  // 2 kind + whether there is a mass.
+  std::uint32_t op_mask = 0, ffv_mask = 0, propagator_mask = 0, external_mask = 0;
   std::uint32_t n_state = 0, n_amplitude = 0, n_density = 0;
 };
 

@@ -23,31 +23,44 @@ public:
   }
 
 private:
-  MEB_INLINE void compute(std::uint64_t first, std::uint64_t next) const {
+  MEB_INLINE void compute(std::uint64_t first, std::uint64_t first_of_next) const {
     const Loader<F> loader(a_, memory_, first);
     loader.load();
     Team::sync();
     loader.derive();
-    Loader<F>(a_, memory_, next).announce();
+    Loader<F>(a_, memory_, first_of_next).announce();
     // no barrier: external waves, the first phase, need the legs' momenta alone
+    cuda::Phase next = global(a_.tables.phases)[0];
     for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
-      phase(global(a_.tables.phases)[p], first);
-      if (global(a_.tables.phases)[p].barrier) Team::sync();
+      const cuda::Phase now = next;
+      if (p + 1 < sizes(a_).n_phase) next = global(a_.tables.phases)[p + 1];
+      phase(now, first);
+      if (now.barrier) Team::sync();
     }
 #if !defined(MEB_DOTS)
     colors_.terms();
     if (a_.events.jamp2 || a_.events.color_flow) colors_.jamp2(first);
     Team::sync();
 #endif
+    finish(first);
+    Team::sync();
+  }
+
+  MEB_INLINE void finish(std::uint64_t first) const {
     for (std::uint32_t e = Team::warp(); e < memory_.n_event(); e += Team::n_warp()) {
       if (first + e >= a_.events.n_event) break;
 #if defined(MEB_DOTS)
       DotPhase<F>(a_, memory_, products_).combine(e);
 #endif
-      const EventSums sums{memory_.terms(e), memory_.jamp2(e), memory_.amp2(e)};
+      double* between =
+          a_.events.amp2_between ? global(a_.events.amp2_between) + (first + e) * sizes(a_).n_between : nullptr;
+#if defined(MEB_ONLY_AMP2)
+      for (std::uint32_t d = Team::lane(); d < sizes(a_).n_amp2; d += Team::width) between[d] = memory_.amp2(e)[d];
+#else
+      const EventSums sums{memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e)};
       Selection<Team>(a_, sizes(a_), sums, first + e).run();
+#endif
     }
-    Team::sync();
   }
 
   MEB_INLINE void phase(const cuda::Phase& phase, std::uint64_t first) const {

@@ -29,7 +29,7 @@ public:
                          for (std::uint32_t h = start; h < sizes(a_).n_active; h += step)
                            if (products_.is_wanted(first + e, h)) total += flow_sum(e, flow, h);
                          total = Team::sum_of_four(total);
-                         if (store) memory_.jamp2(e)[flow] = total;
+                         if (store && start == 0) memory_.jamp2(e)[flow] = total;
                        });
   }
 

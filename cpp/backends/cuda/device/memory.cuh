@@ -42,6 +42,10 @@ public:
   MEB_INLINE C& wave(std::uint32_t e, std::uint32_t state, std::uint32_t component) const {
     return component_of(first_byte(e, state), component);
   }
+  MEB_INLINE void load_state(std::uint32_t e, std::uint32_t state, C* w) const {
+    const std::uint32_t first = first_byte(e, state);
+    for (std::uint32_t k = 0; k < 4; ++k) w[k] = component_of(first, k);
+  }
   // `place` is that of the tables: where the first component lies in event 0.
   MEB_INLINE void load(std::uint32_t e, std::uint32_t place, C* w) const {
     const std::uint32_t first = byte_of_place(e, place);

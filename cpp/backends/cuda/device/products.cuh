@@ -61,27 +61,39 @@ public:
         if (is_wanted(first + e, h)) total += double(x.re) * x.re + double(x.im) * x.im;
       }
       total = Team::sum_of_four(total);
-      if (store) memory_.amp2(e)[sum.out] += total;
+      if (store && start == 0) memory_.amp2(e)[sum.out] += total;
     });
   }
 
-  // f(element, event, first helicity, step, whether to store) for n elements of each event, by four
-  // lanes each: f is to add up what they have.
+  static constexpr int quarter_lanes = Team::width == 1 ? 1 : 4;
+
+  // f(element, event, lane's first helicity or state, step, whether to store) for n elements of each event,
+  // by four lanes each: f is to add up what they have.
   template <class Function>
   MEB_INLINE void quarters(std::uint32_t n, Function f) const {
-    constexpr std::uint32_t lanes = Team::width == 1 ? 1 : 4;
+    constexpr std::uint32_t lanes = quarter_lanes;
     const std::uint32_t n_item = n << layout(a_).log_events, step = Team::n_thread() / lanes;
     for (std::uint32_t i0 = 0; i0 < n_item; i0 += step) {
       const std::uint32_t i = i0 + Team::thread() / lanes, item = i < n_item ? i : n_item - 1;
       f(item >> layout(a_).log_events, item & (memory_.n_event() - 1), Team::thread() % lanes, lanes,
-        i < n_item && Team::thread() % lanes == 0);
+        i < n_item);
     }
   }
 
+  // rho_ij = sum over states of W_i W_j^*, a matrix for four lanes: the diagonal, then (re, im) of the upper
+  // triangle by rows.
   MEB_INLINE void densities(const cuda::Phase& phase) const {
-    for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
-      const cuda::Density& x = global(a_.tables.densities)[index];
-      density_matrix<F>(memory_, e, x.state, x.n, memory_.density(e, x.out));
+    quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
+      const cuda::Density& x = global(a_.tables.densities)[phase.first + i];
+      double rho[16] = {};
+      MEB_UNROLL_BY(1)
+      for (std::uint32_t s = start; s < x.n; s += step) add_density(memory_, e, x.state + s, rho);
+      Team::share_four(rho);
+      constexpr int n_own = 16 / quarter_lanes;
+      F* out = reinterpret_cast<F*>(memory_.density(e, x.out)) + n_own * start;
+      MEB_UNROLL
+      for (int k = 0; k < n_own; ++k)
+        if (store) out[k] = F(rho[k]);
     });
   }
 
@@ -107,6 +119,21 @@ public:
   }
 
 private:
+  MEB_INLINE static void add_density(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, double* rho) {
+    C w[4];
+    memory.load_state(e, state, w);
+    int at = 4;
+    MEB_UNROLL
+    for (int i = 0; i < 4; ++i) {
+      rho[i] += double(w[i].re) * w[i].re + double(w[i].im) * w[i].im;
+      MEB_UNROLL
+      for (int j = i + 1; j < 4; ++j, at += 2) {
+        rho[at] += double(w[i].re) * w[j].re + double(w[i].im) * w[j].im;
+        rho[at + 1] += double(w[i].im) * w[j].re - double(w[i].re) * w[j].im;
+      }
+    }
+  }
+
   // Pairs of an element of the phase and an event, shared among the warps.
   template <class Function>
   MEB_INLINE void for_each(const cuda::Phase& phase, Function f) const {

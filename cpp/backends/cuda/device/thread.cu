@@ -11,7 +11,8 @@ extern "C" __global__ void __launch_bounds__(MEB_THREADS, MEB_BLOCKS)
   if (event >= arguments.events.n_event) return;
   double terms[Straight::n_active], jamp2[Straight::n_flow], amp2[Straight::n_amp2];
   Straight::run(ThreadInput<MEB_REAL>(arguments, event), terms, jamp2, amp2);
-  const EventSums sums{terms, jamp2, amp2};
   constexpr meb::cuda::Sizes sizes = Straight::sizes();
+  const double* between = arguments.events.amp2_between;
+  const EventSums sums{terms, jamp2, between ? between + event * Straight::n_amp2 : amp2};
   Selection<Single>(arguments, sizes, sums, event).run();
 }

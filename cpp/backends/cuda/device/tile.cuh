@@ -57,28 +57,6 @@ private:
   double c_[2] = {0, 0};
 };
 
-// rho_ij = sum over states of W_i W_j^*: the diagonal, then (re, im) of the upper triangle by rows.
-template <class F>
-MEB_INLINE void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n,
-                               Complex<F>* out) {
-  const std::uint32_t lane = Team::lane(), row = lane >> 2, part = row & 1;
-  double c[2] = {0, 0};
-  for (std::uint32_t s = 0; s < n; s += 4) {
-    Complex<F> w{0, 0};
-    if (s + (lane & 3) < n) w = memory.wave(e, state + s + (lane & 3), row >> 1);
-    const double x = part ? w.im : w.re;
-    multiply_add(c, x, x);
-  }
-  const double other0 = __shfl_xor_sync(0xffffffffu, c[0], 4), other1 = __shfl_xor_sync(0xffffffffu, c[1], 4);
-  const std::uint32_t i = lane >> 3, j = lane & 3;
-  if (part == 0 && i <= j) {
-    const double re = c[0] + other1, im = other0 - c[1];
-    F* numbers = reinterpret_cast<F*>(out);
-    if (i == j) numbers[i] = F(re);
-    if (i < j) out[2 + i * (7 - i) / 2 + j - i - 1] = {F(re), F(im)};
-  }
-}
-
 #else
 
 template <class F>
@@ -117,25 +95,6 @@ public:
 private:
   double c_[4][8][2] = {};
 };
-
-template <class F>
-void density_matrix(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, std::uint32_t n,
-                    Complex<F>* out) {
-  double rho[16] = {};
-  for (std::uint32_t s = state; s < state + n; ++s) {
-    int at = 4;
-    for (std::uint32_t i = 0; i < 4; ++i) {
-      const Complex<F> x = memory.wave(e, s, i);
-      rho[i] += double(x.re) * x.re + double(x.im) * x.im;
-      for (std::uint32_t j = i + 1; j < 4; ++j, at += 2) {
-        const Complex<F> y = memory.wave(e, s, j);
-        rho[at] += double(x.re) * y.re + double(x.im) * y.im;
-        rho[at + 1] += double(x.im) * y.re - double(x.re) * y.im;
-      }
-    }
-  }
-  for (int k = 0; k < 8; ++k) out[k] = {F(rho[2 * k]), F(rho[2 * k + 1])};
-}
 
 #endif
 

@@ -8,8 +8,20 @@
 #define MEB_OPS 0xffffffffu
 #endif
 
+// Bits of Schedule::ffv_mask, propagator_mask, external_mask.
+#if !defined(MEB_FFV)
+#define MEB_FFV 0xffffffffu
+#define MEB_PROPAGATORS 0xffffffffu
+#define MEB_EXTERNALS 0xffffffffu
+#endif
+
 namespace meb::MEB_TARGET {
 
+MEB_DEVICE constexpr bool has(Op op, Chirality c) {
+  return (MEB_FFV >> (4 * (static_cast<unsigned>(op) - 1) + static_cast<unsigned>(c))) & 1;
+}
+MEB_DEVICE constexpr bool has(PropagatorKind kind) { return (MEB_PROPAGATORS >> static_cast<unsigned>(kind)) & 1; }
+MEB_DEVICE constexpr bool has_external(int kind, bool mass) { return (MEB_EXTERNALS >> (2 * kind + mass)) & 1; }
 MEB_DEVICE constexpr bool has(Op op) { return (MEB_OPS >> static_cast<unsigned>(op)) & 1; }
 
 // Events of each lane: it decodes its tables once for all of them, and their arithmetic overlaps.
@@ -120,10 +132,10 @@ private:
     cuda::Term next = x.first;
     MEB_UNROLL_BY(1)
     for (std::uint32_t t = 0; t < n_term; ++t, codes >>= 8) {
-      const cuda::Term term = next;
+      const Operands operands(a_, next, x.e);
       terms += n;
       if (t + 1 < n_term) next = *terms;
-      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[x.chunk.op + t], Operands(a_, term, x.e), d);
+      add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[x.chunk.op + t], operands, d);
     }
     if (x.chunk.shape >> 16 != 0) propagate(x, d);
     each([&](int k) { events(a_, k).store(x.e, out, d[k]); });
@@ -136,13 +148,14 @@ private:
       const SharedMemory<F> memory = events(a_, k);
       const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, x.item.propagator),
                                      mass, inverse_mass2);
-      switch (static_cast<PropagatorKind>(x.chunk.shape >> 16)) {
-        case PropagatorKind::vector_massless: return propagator.massless_vector(d[k]);
-        case PropagatorKind::vector_massive: return propagator.massive_vector(d[k]);
-        case PropagatorKind::fermion_out: return propagator.fermion_out(d[k]);
-        case PropagatorKind::fermion_in: return propagator.fermion_in(d[k]);
-        default: return propagator.scalar(d[k]);
-      }
+      const auto is = [&](PropagatorKind kind) MEB_LAMBDA {
+        return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind);
+      };
+      if (is(PropagatorKind::vector_massless)) propagator.massless_vector(d[k]);
+      if (is(PropagatorKind::vector_massive)) propagator.massive_vector(d[k]);
+      if (is(PropagatorKind::fermion_out)) propagator.fermion_out(d[k]);
+      if (is(PropagatorKind::fermion_in)) propagator.fermion_in(d[k]);
+      if (is(PropagatorKind::scalar)) propagator.scalar(d[k]);
     });
   }
 
@@ -153,12 +166,11 @@ private:
       for (int i = 0; i < 4; ++i) d[k][i] = d[k][i] + out[i];
     };
     if ((has(Op::ffv_1) || has(Op::ffv_2) || has(Op::ffv_3)) && op <= Op::ffv_3) {
-      switch (static_cast<Chirality>(code >> 5)) {
-        case Chirality::vector: return ffv<Chirality::vector>(op, t, accumulate);
-        case Chirality::left: return ffv<Chirality::left>(op, t, accumulate);
-        case Chirality::right: return ffv<Chirality::right>(op, t, accumulate);
-        default: return ffv<Chirality::general>(op, t, accumulate);
-      }
+      const Chirality c = static_cast<Chirality>(code >> 5);
+      if (c == Chirality::vector) ffv<Chirality::vector>(op, t, accumulate);
+      if (c == Chirality::left) ffv<Chirality::left>(op, t, accumulate);
+      if (c == Chirality::right) ffv<Chirality::right>(op, t, accumulate);
+      if (c == Chirality::general) ffv<Chirality::general>(op, t, accumulate);
     } else if (has(Op::vvv_1) && op == Op::vvv_1) {
       each([&](int k) {
         C v[4], w[4], out[4];
@@ -184,15 +196,15 @@ private:
 
   template <Chirality chirality, class Function>
   MEB_INLINE void ffv(Op op, const Operands& t, Function accumulate) const {
-    if (has(Op::ffv_1) && op == Op::ffv_1)
+    if (has(Op::ffv_1, chirality) && op == Op::ffv_1)
       fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
         ffv_1<chirality>(v, w, cl, cr, out);
       });
-    if (has(Op::ffv_2) && op == Op::ffv_2)
+    if (has(Op::ffv_2, chirality) && op == Op::ffv_2)
       fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
         ffv_2<chirality>(v, w, cl, cr, out);
       });
-    if (has(Op::ffv_3) && op == Op::ffv_3)
+    if (has(Op::ffv_3, chirality) && op == Op::ffv_3)
       fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
         ffv_3<chirality>(v, w, cl, cr, out);
       });
@@ -229,16 +241,19 @@ private:
     const int helicity = static_cast<int>(t.in(1)) - 1, sign = (t.in(2) & 4) ? -1 : 1;
     const std::uint32_t place = t.coefficient(0);
     const F mass = place == cuda::no_index ? F(0) : F(global(a_.values.parameter)[place]);
-    switch (t.in(2) & 3) {
-      case 3: out[0] = {F(1), F(0)}; return;
-      case 2: return vector_boson<B>(p, mass, helicity, sign, out);
-      default: break;
+    const int kind = static_cast<int>(t.in(2) & 3);
+    if (kind == 3) {
+      out[0] = {F(1), F(0)};
+    } else if (kind == 2) {
+      // without a mass in any, the compiler knows that it is 0
+      vector_boson<B>(p, has_external(2, true) ? mass : F(0), helicity, sign, out);
+    } else if (has_external(0, true) || has_external(1, true) || has_external(0, false) || has_external(1, false)) {
+      const int flow_in = kind == 0 ? 1 : -1;
+      if (!(has_external(0, true) || has_external(1, true)) || mass == 0)
+        massless_fermion<B>(p, helicity, sign, flow_in, out);
+      else
+        massive_fermion<B>(p, mass, helicity, sign, flow_in, out);
     }
-    const int flow_in = (t.in(2) & 3) == 0 ? 1 : -1;
-    if (mass == 0)
-      massless_fermion<B>(p, helicity, sign, flow_in, out);
-    else
-      massive_fermion<B>(p, mass, helicity, sign, flow_in, out);
   }
 
   const cuda::Arguments& a_;
