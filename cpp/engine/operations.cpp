@@ -46,6 +46,16 @@ double of_vertex(const Step& s) {
   }
 }
 
+// What kernels/density.hpp multiplies and adds.
+double of_density(const Step& s) {
+  const auto kind = static_cast<PropagatorKind>((s.flags >> flag::propagator_shift) & flag::propagator_mask);
+  const bool fermion = kind == PropagatorKind::fermion_out || kind == PropagatorKind::fermion_in;
+  const double rest = 16 + (fermion ? 8 * 4 * (2 + 2 + 6 + 4) : 0);
+  if (static_cast<Op>(s.flags >> flag::vertex_shift) == Op::vvv_1) return rest + 8 * 14 + 64 + 16 * 16 + 10 * 34;
+  const bool vector = ((s.flags >> flag::chirality_shift) & flag::chirality_mask) == 0;
+  return rest + 10 * (4 * 6 + 3 * 2) + 64 + (vector ? 0 : 10 * 20);
+}
+
 double of_step(const Plan& plan, const Step& s) {
   const auto n = static_cast<double>(plan.n_active());
   switch (s.op) {
@@ -53,6 +63,7 @@ double of_step(const Plan& plan, const Step& s) {
     case Op::jamp: return n * 4;
     case Op::square: return n * 4;
     case Op::density: return s.n * 64.0;
+    case Op::density_vertex: return of_density(s);
     case Op::trace: return 32;
     default: return s.n * of_vertex(s);
   }

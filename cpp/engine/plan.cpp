@@ -58,7 +58,8 @@ private:
 
   static bool is_product(Op op) { return op == Op::dot || op == Op::dot_jamp; }
   static bool writes_slot(Op op) {
-    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density || op == Op::custom;
+    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density || op == Op::custom ||
+           op == Op::density_vertex;
   }
 
   void add_step(const Instruction& x) {
@@ -74,6 +75,8 @@ private:
     } else if (x.op == Op::external) {
       s.n = external_indices(x);
       s.n_component = p_.slots[x.out].n_component;
+    } else if (x.op == Op::density_vertex) {
+      s.n = 1;
     } else if (x.op == Op::density) {
       s.n = static_cast<std::uint32_t>(states(x.in[0]).size());
     } else if (writes_slot(x.op)) {

@@ -51,22 +51,29 @@ struct Propagator {
 
   // D = dS/dF1 (flow in is open): the wave that comes out flows out.
   MEB_INLINE void fermion_out(Complex<R>* d) const {
+    numerator_out(d);
+    const Complex<R> f = -inverse;
+    for (int k = 0; k < 4; ++k) d[k] = f * d[k];
+  }
+  MEB_INLINE void numerator_out(Complex<R>* d) const {
     const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
     const R plus = q.e + q.z, minus = q.e - q.z;
     const Complex<R> w0 = mass * d[0] + plus * d[2] + right * d[3], w1 = mass * d[1] + left * d[2] + minus * d[3];
     const Complex<R> w2 = mass * d[2] + minus * d[0] - right * d[1], w3 = mass * d[3] - left * d[0] + plus * d[1];
-    const Complex<R> f = -inverse;
-    d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+    d[0] = w0, d[1] = w1, d[2] = w2, d[3] = w3;
   }
 
   // D = dS/dF2 (flow out is open): the wave that comes out flows in.
   MEB_INLINE void fermion_in(Complex<R>* d) const {
+    numerator_in(d);
+    for (int k = 0; k < 4; ++k) d[k] = inverse * d[k];
+  }
+  MEB_INLINE void numerator_in(Complex<R>* d) const {
     const Complex<R> right{q.x, q.y}, left{q.x, -q.y};
     const R plus = q.e + q.z, minus = q.e - q.z;
     const Complex<R> w0 = minus * d[2] - left * d[3] - mass * d[0], w1 = plus * d[3] - right * d[2] - mass * d[1];
     const Complex<R> w2 = plus * d[0] + left * d[1] - mass * d[2], w3 = right * d[0] + minus * d[1] - mass * d[3];
-    const Complex<R> f = inverse;
-    d[0] = f * w0, d[1] = f * w1, d[2] = f * w2, d[3] = f * w3;
+    d[0] = w0, d[1] = w1, d[2] = w2, d[3] = w3;
   }
 
   // The same for a D of which one half differs from zero, the upper (d[0], d[1]) or the lower (d[2], d[3]):

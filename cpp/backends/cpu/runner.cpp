@@ -115,6 +115,7 @@ private:
     switch (s.op) {
       case Op::external: return ExternalWaves<B>::choose(s);
       case Op::density: return &density<B>;
+      case Op::density_vertex: return &density_vertex<B>;
       case Op::custom: return &custom<B>;
       default:
         if (loop.zero) return &Vertices<B>::zeros;
@@ -147,7 +148,7 @@ private:
     }
     for (int k = 0; k < 3; ++k)
       if (x.coefficient[k] < p_.coefficients.size()) t.coefficient[k] = &coefficients_[x.coefficient[k]];
-    if (s.op == Op::density || s.op == Op::external) return t;
+    if (s.op == Op::density || s.op == Op::density_vertex || s.op == Op::external) return t;
     const std::size_t n_entry = std::size_t{loop.n_left} + loop.n_right + loop.n_whole;
     for (std::size_t i = 0; i < n_entry; ++i)
       for (std::uint32_t k = 0; k < t.n_in; ++k) {
