@@ -12,7 +12,7 @@ struct Fused {
   using R = typename B::real;
   using F = typename B::scalar;
   using C = Complex<R>;
-  static constexpr std::uint32_t max_row = 8;
+  static constexpr std::uint32_t max_row = 32;
 
   const C *wave, *derivative;
   C factor;          // of the first row
@@ -22,7 +22,7 @@ struct Fused {
   std::uint32_t square;  // index of AMP2, or none
   F square_factor;
 
-  // rows: those of a tile, `stride` numbers from block to block; amp2: of all diagrams
+  // n: n_row, or 0 for any; rows: those of a tile, `stride` numbers from block to block; amp2: of all diagrams
   template <std::uint32_t n, bool square_too, std::uint32_t block>
   MEB_INLINE void run(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
     const bool hold_d = index[0] == 1;
@@ -47,7 +47,7 @@ struct Fused {
           }
           C* at = rows + index[1] / block * stride + index[1] % block;
           at[row[0]] = at[row[0]] + sum;
-          for (std::uint32_t r = 1; r < n; ++r) at[row[r]] = at[row[r]] + RealFactor<F>{ratio[r]} * sum;
+          for (std::uint32_t r = 1; r < (n ? n : n_row); ++r) at[row[r]] = at[row[r]] + RealFactor<F>{ratio[r]} * sum;
           if constexpr (square_too) even += sum.re * sum.re, odd += sum.im * sum.im;
         }
       }
@@ -64,6 +64,7 @@ struct Fused {
   }
   template <bool square_too, std::uint32_t block, std::uint32_t... n>
   MEB_INLINE void any(const std::uint32_t* index, C* rows, std::size_t stride, R* amp2) const {
+    if (n_row > sizeof...(n)) return run<0, square_too, block>(index, rows, stride, amp2);
     ((n == n_row ? run<n, square_too, block>(index, rows, stride, amp2) : void()), ...);
   }
 };

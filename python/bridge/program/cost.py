@@ -6,13 +6,15 @@ loads and stores, the loop) was measured and is in the numbers below.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from bridge.program.file import (
     ACCUMULATE,
     CHIRALITY_SHIFT,
     CUSTOM_SHIFT,
     FOR_AMPLITUDES,
+    KIND_SHIFT,
+    NONE,
     PROPAGATOR_SHIFT,
     VERTEX_SHIFT,
     Chirality,
@@ -39,6 +41,7 @@ _PAIR = 20.0
 #: for each instruction
 _START = 20.0
 _ADDED = 4.0
+_DOT_HALF = 10.0
 _DOT, _JAMP, _SQUARE, _TRACE, _DENSITY, _DENSITY_END = 18.0, 4.0, 2.0, 24.0, 36.0, 16.0
 #: density matrices from those of the vertex's inputs
 DENSITY_VERTICES = {Op.FFV_1: 200.0, Op.FFV_2: 200.0, Op.FFV_3: 200.0, Op.VVV_1: 440.0}
@@ -48,9 +51,26 @@ _DENSITY_PROPAGATOR = (0.0, 0.0, 150.0, 250.0, 250.0, 0.0)
 
 def cost(program: Program) -> float:
     """Estimated operations, AMP2 from densities where the Program offers both."""
-    total = sum(_work(program, instruction) for instruction in _needed(program))
+    half = _half_filled(program)
+    total = sum(_work(program, instruction, half) for instruction in _needed(program))
     n_row = program.n_flow * program.n_split_order
     return total + _n_active(program) * (n_row * (n_row + 1) + 4 * n_row)
+
+
+def _half_filled(program: Program) -> set[int]:
+    """Slots of spinors of which one half vanishes: massless fermions."""
+    result: set[int] = set()
+    for instruction in program.instructions:
+        match instruction.op:
+            case Op.EXTERNAL:
+                is_half = instruction.flags >> KIND_SHIFT & 3 < 2 and instruction.mass == NONE
+            case Op.FFV_1 | Op.FFV_2:
+                is_half = instruction.inputs[0] in result and instruction.mass == NONE
+            case _:
+                is_half = False
+        if is_half:
+            result.add(instruction.out)
+    return result
 
 
 def _n_active(program: Program) -> int:
@@ -95,13 +115,12 @@ def _slots(program: Program, instruction: Instruction) -> Sequence[int]:
     return instruction.inputs
 
 
-def _work(program: Program, instruction: Instruction) -> float:
+def _work(program: Program, instruction: Instruction, half: Set[int]) -> float:
     n_helicity = _n_active(program)
     match instruction.op:
-        case Op.DOT:
-            return _DOT * n_helicity + _START
-        case Op.DOT_JAMP:
-            return (_DOT + _JAMP) * n_helicity + _START
+        case Op.DOT | Op.DOT_JAMP:
+            dot = _DOT_HALF if instruction.inputs[0] in half else _DOT
+            return (dot + (_JAMP if instruction.op is Op.DOT_JAMP else 0)) * n_helicity + _START
         case Op.JAMP:
             return _JAMP * n_helicity
         case Op.SQUARE:
@@ -112,7 +131,7 @@ def _work(program: Program, instruction: Instruction) -> float:
             return density_work(program, program.slots[instruction.inputs[0]].legs)
         case Op.DENSITY_VERTEX:
             return density_vertex_work(Op(instruction.flags >> VERTEX_SHIFT), instruction.flags)
-    return vertex_work(program, instruction)
+    return vertex_work(program, instruction, half)
 
 
 def density_work(program: Program, legs: int) -> float:
@@ -128,15 +147,17 @@ def density_vertex_work(op: Op, flags: int) -> float:
     return work + _DENSITY_PROPAGATOR[flags >> PROPAGATOR_SHIFT & 7]
 
 
-def vertex_work(program: Program, instruction: Instruction) -> float:
-    """A vertex for all states of its result, propagator included."""
+def vertex_work(program: Program, instruction: Instruction, half: Set[int] = frozenset()) -> float:
+    """A vertex for all states of its result, propagator included; half: slots of half-filled spinors."""
     n = program.n_state(program.slots[instruction.out].legs)
     work = _VERTEX.get(instruction.op, _OTHER_VERTEX)
-    is_ffv = instruction.op in (Op.FFV_1, Op.FFV_2, Op.FFV_3)
-    if is_ffv and _chirality(instruction.flags) in (Chirality.LEFT, Chirality.RIGHT):
-        work /= 2
+    if instruction.op in (Op.FFV_1, Op.FFV_2, Op.FFV_3):
+        is_half = instruction.inputs[0] in half or (instruction.op is Op.FFV_3 and instruction.inputs[1] in half)
+        if is_half or _chirality(instruction.flags) in (Chirality.LEFT, Chirality.RIGHT):
+            work /= 2
     if instruction.op is not Op.EXTERNAL:
-        work += _PROPAGATOR[instruction.flags >> PROPAGATOR_SHIFT & 7]
+        propagator = _PROPAGATOR[instruction.flags >> PROPAGATOR_SHIFT & 7]
+        work += propagator / 2 if instruction.out in half else propagator
     if instruction.flags & ACCUMULATE:
         work += _ADDED
     pairs = 0
