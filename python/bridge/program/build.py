@@ -63,7 +63,10 @@ def candidates(process: Process) -> Iterator[Program]:
     simple = {way: way(table, balanced) for way in ways}
     yield from simple.values()
     way = min(ways, key=lambda way: cost(simple[way]))
-    best = search(table, lambda choice: cost(way(table, choice)), _SEARCH // max(1, len(process.amplitudes)))
+    n_try = _SEARCH // max(1, len(process.amplitudes))
+    best = search(table, lambda choice: cost(way(table, choice)), n_try) if n_try > 1 else balanced
+    if best == balanced:
+        return
     found = way(table, best)
     if cost(found) < _WORTH * cost(simple[way]):
         yield found
