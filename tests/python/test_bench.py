@@ -50,12 +50,14 @@ def test_merging_asks_for_fewer_operations():
     """Oracle: diagram by diagram."""
     import bridge
     from bridge import generator
-    from bridge.program.build import _balanced_high as cut
     from bridge.program.build import by_currents, by_diagrams
+    from bridge.program.cuts import CutTable
+    from bridge.program.graph import Graph
 
     (made,) = generator.generate("g g > t t~ g g")
+    table = CutTable(Graph(made.process))
     engines = [
-        bridge.Engine(bridge.Program.from_bytes(build(made.process, cut).to_bytes()))
+        bridge.Engine(bridge.Program.from_bytes(build(table, table.preferred()).to_bytes()))
         for build in (by_diagrams, by_currents)
     ]
     by_diagram, merged = (engine.operations(with_amp2=False) for engine in engines)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bridge.process import Process
+from bridge.process import JampTerm, Process
+from bridge.program.basis import Rows, reduce
 from bridge.program.cost import cost
-from bridge.program.emit import Amp2, Emitter, JampUse
+from bridge.program.cuts import Choice, CutTable, search
+from bridge.program.emit import Amp2, Emitter
 from bridge.program.file import Program
 from bridge.program.graph import Cut, Graph
 from bridge.program.merge import Currents, Product
@@ -17,9 +19,12 @@ from bridge.program.plugin import prepare_plugin
 if TYPE_CHECKING:
     from bridge import engine
 
-#: amplitudes from which on only the candidate is built that wins there
-_MANY = 5000
-Preference = Callable[[Graph, Cut], tuple[int, ...]]
+#: amplitudes from which on diagrams by themselves cannot win
+_MANY = 1000
+#: amplitudes that the search of cuts merges, over all its attempts
+_SEARCH = 15000
+#: balanced cuts are left for less than this, as far as the estimate can tell
+_WORTH = 0.98
 
 
 def build(process: Process) -> bytes:
@@ -51,43 +56,48 @@ def best_program(process: Process) -> Program:
 
 
 def candidates(process: Process) -> Iterator[Program]:
-    """Programs of one process: by diagrams, and by merged currents for several cuts."""
-    if len(process.amplitudes) > _MANY:
-        yield by_currents(process, _balanced_high)
+    """Programs of one process: by diagrams, by merged currents, and the better with the best cuts found."""
+    table = CutTable(Graph(process))
+    balanced = table.preferred()
+    ways = (by_diagrams, by_currents) if len(process.amplitudes) <= _MANY else (by_currents,)
+    simple = {way: way(table, balanced) for way in ways}
+    yield from simple.values()
+    way = min(ways, key=lambda way: cost(simple[way]))
+    n_try = _SEARCH // max(1, len(process.amplitudes))
+    best = search(table, lambda choice: cost(way(table, choice)), n_try) if n_try > 1 else balanced
+    if best == balanced:
         return
-    for prefer in (_balanced_high, _balanced_low):
-        yield by_diagrams(process, prefer)
-        yield by_currents(process, prefer)
+    found = way(table, best)
+    if cost(found) < _WORTH * cost(simple[way]):
+        yield found
 
 
-def by_diagrams(process: Process, prefer: Preference) -> Program:
-    """Each diagram by itself; currents are shared, not summed."""
-    graph = Graph(process)
-    cuts = _cuts(graph, process, prefer)
-    currents = Currents(graph)
-    products = [_single(currents, cut) for cut in cuts]
-    coefficients: dict[tuple[int, Product], complex] = {}
+def by_diagrams(table: CutTable, choice: Choice) -> Program:
+    """Each diagram of an AMP2 by itself, the others by merged currents; AMP2 from the squares."""
+    process = table.graph.process
+    currents = Currents(table.graph)
+    cuts = table.cuts(choice)
+    own = {a for amplitudes in process.amp2.values() for a in amplitudes}
+    products = {a: _single(currents, cuts[a]) for a in own}
+    uses: dict[Product, Rows] = {}
     for term in process.jamp:
-        product, factor = products[term.amplitude]
-        key = (_row(process, term.flow, term.split_order), product)
-        coefficients[key] = coefficients.get(key, 0) + term.coefficient * factor
-    uses = [JampUse(row, product, c) for (row, product), c in coefficients.items()]
+        if term.amplitude in own:
+            product, factor = products[term.amplitude]
+            _add(uses, product, _row(process, term), term.coefficient * factor)
+    merged = [term for term in process.jamp if term.amplitude not in own]
+    for product, rows in reduce(currents, _merged(process, currents, cuts, merged)).items():
+        for row, coefficient in rows.items():
+            _add(uses, product, row, coefficient)
     amp2 = [Amp2(diagram, tuple(products[a] for a in amplitudes)) for diagram, amplitudes in process.amp2.items()]
     return Emitter(process, currents).emit(uses, amp2, shared=True)
 
 
-def by_currents(process: Process, prefer: Preference) -> Program:
+def by_currents(table: CutTable, choice: Choice) -> Program:
     """JAMPs from merged currents; AMP2 beside them."""
-    graph = Graph(process)
-    cuts = _cuts(graph, process, prefer)
-    currents = Currents(graph)
-    rows: dict[int, dict[tuple[int, int], complex]] = {}
-    for term in process.jamp:
-        cut = cuts[term.amplitude]
-        row = rows.setdefault(_row(process, term.flow, term.split_order), {})
-        key = (cut.line, cut.contraction)
-        row[key] = row.get(key, 0) + term.coefficient
-    uses = [JampUse(row, product, c) for row, entries in rows.items() for product, c in currents.products(entries)]
+    process = table.graph.process
+    currents = Currents(table.graph)
+    uses = reduce(currents, _merged(process, currents, table.cuts(choice), process.jamp))
+    cuts = table.cuts(table.preferred())
     amp2 = [
         Amp2(diagram, tuple(_single(currents, cuts[a]) for a in amplitudes))
         for diagram, amplitudes in process.amp2.items()
@@ -95,30 +105,33 @@ def by_currents(process: Process, prefer: Preference) -> Program:
     return Emitter(process, currents).emit(uses, amp2, shared=False)
 
 
-def _row(process: Process, flow: int, split_order: int) -> int:
-    return flow * process.n_split_order + split_order
+def _merged(
+    process: Process, currents: Currents, cuts: Sequence[Cut], terms: Iterable[JampTerm]
+) -> dict[Product, Rows]:
+    """JAMP terms as products of sums."""
+    entries: dict[int, dict[tuple[int, int], complex]] = {}
+    for term in terms:
+        cut = cuts[term.amplitude]
+        row = entries.setdefault(_row(process, term), {})
+        key = (cut.line, cut.contraction)
+        row[key] = row.get(key, 0) + term.coefficient
+    uses: dict[Product, Rows] = {}
+    for number, row in entries.items():
+        for product, coefficient in currents.products(row):
+            _add(uses, product, number, coefficient)
+    return uses
 
 
-def _cuts(graph: Graph, process: Process, prefer: Preference) -> list[Cut]:
-    return [max(graph.cuts(amplitude), key=lambda cut: prefer(graph, cut)) for amplitude in process.amplitudes]
+def _add(uses: dict[Product, Rows], product: Product, row: int, coefficient: complex) -> None:
+    rows = uses.setdefault(product, {})
+    rows[row] = rows.get(row, 0) + coefficient
+
+
+def _row(process: Process, term: JampTerm) -> int:
+    return term.flow * process.n_split_order + term.split_order
 
 
 def _single(currents: Currents, cut: Cut) -> tuple[Product, complex]:
     wave, left = currents.wave({cut.line: 1})
     derivative, right = currents.derivative({cut.contraction: 1})
     return Product(wave, derivative), left * right
-
-
-def _balance(graph: Graph, cut: Cut) -> tuple[int, ...]:
-    """Both sides as large as possible; the smaller one as the line."""
-    n_leg = len(graph.process.legs)
-    size = graph.lines[cut.line].legs.bit_count()
-    return (min(size, n_leg - size), int(2 * size <= n_leg))
-
-
-def _balanced_high(graph: Graph, cut: Cut) -> tuple[int, ...]:
-    return (*_balance(graph, cut), graph.lines[cut.line].legs)
-
-
-def _balanced_low(graph: Graph, cut: Cut) -> tuple[int, ...]:
-    return (*_balance(graph, cut), -graph.lines[cut.line].legs)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bridge.process import External, Process
+from bridge.program.cost import DENSITY_VERTICES, density_vertex_work, density_work, vertex_work
 from bridge.program.file import (
     ACCUMULATE,
     CHIRALITY_SHIFT,
@@ -16,6 +17,7 @@ from bridge.program.file import (
     MINUS,
     NONE,
     PROPAGATOR_SHIFT,
+    VERTEX_SHIFT,
     Chirality,
     Instruction,
     Momentum,
@@ -59,15 +61,6 @@ _JAMP_BUFFER, _AMP2_BUFFER = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class JampUse:
-    """coefficient * product in a JAMP row."""
-
-    row: int
-    product: Product
-    coefficient: complex
-
-
-@dataclass(frozen=True, slots=True)
 class Amp2:
     """AMP2 of a diagram: |sum of coefficient * product|^2."""
 
@@ -84,6 +77,9 @@ class Emitter:
         self._wave_slots: dict[int, int] = {}
         self._derivative_slots: dict[int, int] = {}
         self._density_slots: dict[int, int] = {}
+        #: slots that are one vertex of two waves, and how many slots JAMPs take
+        self._vertices: dict[int, Instruction] = {}
+        self._n_jamp_slot = 0
         self._momenta: dict[tuple[tuple[int, int], ...], int] = {}
         self._coefficients: dict[Form, int] = {}
         self._constants: dict[complex, int] = {}
@@ -106,17 +102,18 @@ class Emitter:
         for leg in range(len(process.legs)):
             self._momenta[((leg, 1),)] = self._append(self.program.momenta, Momentum(leg))
 
-    def emit(self, uses: Sequence[JampUse], amp2: Sequence[Amp2], *, shared: bool) -> Program:
+    def emit(
+        self, by_product: Mapping[Product, Mapping[int, complex]], amp2: Sequence[Amp2], *, shared: bool
+    ) -> Program:
         """All instructions.
 
-        shared: the products of `uses` are single diagrams, whose squares are taken in passing.
+        by_product: JAMP row -> coefficient. shared: the products are single diagrams, whose
+        squares are taken in passing.
         """
-        by_product: dict[Product, list[JampUse]] = {}
-        for use in uses:
-            by_product.setdefault(use.product, []).append(use)
         squares = self._take_shared(by_product, amp2) if shared else {}
         for product in sorted(by_product, key=lambda p: (p.derivative, p.wave)):
             self._product(product, by_product[product], squares.get(product))
+        self._n_jamp_slot = len(self.program.slots)
         taken = set(squares.values())
         for item in amp2:
             if item.diagram not in taken:
@@ -124,24 +121,23 @@ class Emitter:
         self._name_parameters()
         return self.program
 
-    def _take_shared(self, by_product: dict[Product, list[JampUse]], amp2: Sequence[Amp2]) -> dict[Product, int]:
+    def _take_shared(self, by_product: Mapping[Product, object], amp2: Sequence[Amp2]) -> dict[Product, int]:
         """Products that are an AMP2 by themselves."""
         single = {a.products[0][0]: a.diagram for a in amp2 if len(a.products) == 1}
         unit = {a.products[0][0] for a in amp2 if abs(abs(a.products[0][1]) - 1) < 1e-12}
         return {p: d for p, d in single.items() if p in by_product and p in unit}
 
-    def _product(self, product: Product, uses: list[JampUse], diagram: int | None) -> None:
+    def _product(self, product: Product, rows: Mapping[int, complex], diagram: int | None) -> None:
         inputs = (self._wave(product.wave), self._derivative(product.derivative))
-        if len(uses) == 1 and diagram is None:
-            flags = self._row_flags(uses[0].row)
-            constant = self._constant(uses[0].coefficient)
-            self._add(Instruction(Op.DOT_JAMP, uses[0].row, inputs, (constant,), flags))
+        if len(rows) == 1 and diagram is None:
+            ((row, coefficient),) = rows.items()
+            flags = self._row_flags(row)
+            self._add(Instruction(Op.DOT_JAMP, row, inputs, (self._constant(coefficient),), flags))
             return
         self._add(Instruction(Op.DOT, _JAMP_BUFFER, inputs, (self._constant(1),)))
-        for use in uses:
-            flags = self._row_flags(use.row)
-            constant = self._constant(use.coefficient)
-            self._add(Instruction(Op.JAMP, use.row, (_JAMP_BUFFER,), (constant,), flags))
+        for row, coefficient in sorted(rows.items()):
+            flags = self._row_flags(row)
+            self._add(Instruction(Op.JAMP, row, (_JAMP_BUFFER,), (self._constant(coefficient),), flags))
         if diagram is not None:
             self._add(Instruction(Op.SQUARE, self._diagram(diagram), (_JAMP_BUFFER,)))
 
@@ -171,12 +167,40 @@ class Emitter:
             self._add(Instruction(Op.TRACE, out, inputs))
 
     def _density(self, slot: int) -> int:
+        """Summed over the states of the slot, or from the densities of the waves it is made of."""
         if slot not in self._density_slots:
-            source = self.program.slots[slot]
-            out = self._append(self.program.slots, Slot(16, source.legs))
-            self._density_slots[slot] = out
-            self._add(Instruction(Op.DENSITY, out, (slot,)))
+            self._density_slots[slot] = self._make_density(slot)
         return self._density_slots[slot]
+
+    def _make_density(self, slot: int) -> int:
+        source = self.program.slots[slot]
+        made = Slot(16, source.legs, source.momentum)
+        vertex = self._vertices.get(slot)
+        if vertex is None or self._work_by_parts(vertex) >= self._work_by_states(slot):
+            out = self._append(self.program.slots, made)
+            self._add(Instruction(Op.DENSITY, out, (slot,)))
+            return out
+        first, second = (self._density(wave) for wave in vertex.inputs)
+        out = self._append(self.program.slots, made)
+        flags = vertex.flags | vertex.op << VERTEX_SHIFT
+        inputs = (first, second, slot)
+        self._add(Instruction(Op.DENSITY_VERTEX, out, inputs, vertex.coefficients, flags, vertex.mass, vertex.width))
+        return out
+
+    def _density_work(self, slot: int) -> float:
+        if slot in self._density_slots:
+            return 0
+        work = self._work_by_states(slot)
+        return min(work, self._work_by_parts(self._vertices[slot])) if slot in self._vertices else work
+
+    def _work_by_states(self, slot: int) -> float:
+        """What JAMPs do not need is made for AMP2 alone."""
+        source = self.program.slots[slot]
+        own = self._vertices.get(slot) if slot >= self._n_jamp_slot else None
+        return density_work(self.program, source.legs) + (vertex_work(self.program, own) if own else 0)
+
+    def _work_by_parts(self, vertex: Instruction) -> float:
+        return density_vertex_work(vertex.op, vertex.flags) + sum(self._density_work(k) for k in vertex.inputs)
 
     def _diagram(self, diagram: int) -> int:
         diagrams = self.program.amp2_diagrams
@@ -225,6 +249,8 @@ class Emitter:
             # The propagator is applied to the sum; an opaque current has its own inside.
             every = propagator is not None and propagator.kind is PropagatorKind.ABSENT
             self._vertex(term, slots, out, flags, propagator if last or every else None)
+        if len(source.terms) == 1 and self.program.instructions[-1].op in DENSITY_VERTICES:
+            self._vertices[out] = self.program.instructions[-1]
         return out
 
     def _vertex(self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None) -> None:

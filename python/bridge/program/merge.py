@@ -75,8 +75,22 @@ class Currents:
         self.derivatives: list[Derivative] = []
         self._wave_numbers: dict[Wave, int] = {}
         self._derivative_numbers: dict[Derivative, int] = {}
-        self._wave_memo: dict[tuple[tuple[int, complex], ...], int] = {}
+        self._wave_memo: dict[tuple[tuple[int, complex], ...], tuple[int, complex]] = {}
         self._derivative_memo: dict[tuple[tuple[int, complex], ...], int] = {}
+        self._lines: dict[int, tuple[tuple[int, complex], ...]] = {}
+        self._contractions: dict[int, tuple[tuple[int, complex], ...]] = {}
+
+    def wave_class(self, wave: int) -> Hashable:
+        """What waves must have in common to be summed."""
+        return self._line_class(self._lines[wave][0][0])
+
+    def lines_of(self, wave: int) -> Vector:
+        """A wave as a sum of lines."""
+        return dict(self._lines[wave])
+
+    def contractions_of(self, derivative: int) -> Vector:
+        """A derivative as a sum of contractions."""
+        return dict(self._contractions[derivative])
 
     def products(self, entries: Mapping[tuple[int, int], complex]) -> list[tuple[Product, complex]]:
         """sum of coefficient * line . contraction as few products of sums."""
@@ -94,31 +108,34 @@ class Currents:
         """The wave proportional to a sum of lines of one class (or VANISHES), and the factor."""
         key, scale = _normalised(vector)
         if key not in self._wave_memo:
-            self._wave_memo[key] = self._make_wave(key)
-        return self._wave_memo[key], scale
+            wave, factor = self._wave_memo[key] = self._make_wave(key)
+            self._lines.setdefault(wave, tuple((line, c / factor) for line, c in key))
+        wave, factor = self._wave_memo[key]
+        return wave, scale * factor
 
     def derivative(self, vector: Vector) -> tuple[int, complex]:
         """The derivative proportional to a sum of contractions (or VANISHES), and the factor."""
         key, scale = _normalised(vector)
         if key not in self._derivative_memo:
             self._derivative_memo[key] = self._make_derivative(key)
+            self._contractions.setdefault(self._derivative_memo[key], key)
         return self._derivative_memo[key], scale
 
     def _line_class(self, number: int) -> Hashable:
         line = self.graph.lines[number]
         return (line.legs, line.n_component, line.external, line.propagator)
 
-    def _make_wave(self, key: tuple[tuple[int, complex], ...]) -> int:
+    def _make_wave(self, key: tuple[tuple[int, complex], ...]) -> tuple[int, complex]:
+        scale = 1 + 0j
         first = self.graph.lines[key[0][0]]
         if first.external is not None:
             made = Wave(first.legs, first.n_component, external=first.external)
         else:
             source, scale = self.derivative({self.graph.lines[n].source: c for n, c in key})
-            assert abs(scale - 1) < _TOLERANCE
             if source == VANISHES:
-                return VANISHES
+                return VANISHES, 1
             made = Wave(first.legs, first.n_component, source=source, propagator=first.propagator)
-        return _intern(made, self.waves, self._wave_numbers)
+        return _intern(made, self.waves, self._wave_numbers), scale
 
     def _make_derivative(self, key: tuple[tuple[int, complex], ...]) -> int:
         contractions = [(self.graph.contractions[n], c) for n, c in key]

@@ -6,6 +6,7 @@ carry halves to halves. What follows from that alone holds for all momenta and p
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from bridge.program.structures import Match, UnknownStructure, identify
 Halves = NDArray[np.uint8]
 
 
+@functools.lru_cache(maxsize=1)
 def zero_helicities(process: Process) -> NDArray[np.bool_]:
     """bool (n_helicity,)"""
     matches: dict[str, Match | None] = {n: _match(r) for n, r in process.routines.items()}
