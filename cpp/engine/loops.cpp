@@ -108,6 +108,7 @@ private:
   void add(std::uint32_t number) {
     const Step& s = plan_.steps[number];
     if (s.op == Op::density) return add_density(number);
+    if (s.op == Op::density_vertex) return plan_.loops.push_back({number, false, false, false, first(), 0, 0, 1});
     if (!writes_waves(s.op)) return;
     const bool fill = read_whole_[s.instruction->out], onto = s.flags & flag::accumulate;
     if (s.op == Op::external || s.op == Op::custom) {

@@ -48,6 +48,16 @@ double of_state(const Step& s, bool half) {
   }
 }
 
+// What kernels/density.hpp multiplies and adds.
+double of_density(const Step& s) {
+  const auto kind = propagator(s);
+  const bool fermion = kind == PropagatorKind::fermion_out || kind == PropagatorKind::fermion_in;
+  const double rest = 16 + (fermion ? 8 * 4 * (2 + 2 + 6 + 4) : 0);
+  if (static_cast<Op>(s.flags >> flag::vertex_shift) == Op::vvv_1) return rest + 8 * 14 + 64 + 16 * 16 + 10 * 34;
+  const bool vector = ((s.flags >> flag::chirality_shift) & flag::chirality_mask) == 0;
+  return rest + 10 * (4 * 6 + 3 * 2) + 64 + (vector ? 0 : 10 * 20);
+}
+
 // What is done once for each state of an input, or of a pair of them.
 double of_inputs(const Plan& plan, const Step& s) {
   const auto n = [&](int k) { return static_cast<double>(plan.halves[s.instruction->in[k]].size()); };
@@ -92,6 +102,7 @@ double of_step(const Plan& plan, const Step& s) {
     case Op::dot_jamp: return of_product(plan, s) + n * 4;
     case Op::jamp:
     case Op::square: return n * 4;
+    case Op::density_vertex: return of_density(s);
     case Op::trace: return 32;
     default: return 0;
   }

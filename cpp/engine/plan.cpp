@@ -59,7 +59,8 @@ private:
 
   static bool is_product(Op op) { return op == Op::dot || op == Op::dot_jamp; }
   static bool writes_slot(Op op) {
-    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density || op == Op::custom;
+    return op == Op::external || (op >= Op::ffv_1 && op <= Op::ssss_1) || op == Op::density || op == Op::custom ||
+           op == Op::density_vertex;
   }
 
   void add_step(const Instruction& x) {
@@ -75,6 +76,8 @@ private:
     } else if (x.op == Op::external) {
       s.n = external_indices(x);
       s.n_component = p_.slots[x.out].n_component;
+    } else if (x.op == Op::density_vertex) {
+      s.n = 1;
     } else if (x.op == Op::density) {
       s.n = static_cast<std::uint32_t>(states(x.in[0]).size());
     } else if (writes_slot(x.op)) {
@@ -93,7 +96,7 @@ private:
     std::map<std::array<std::uint32_t, 3>, std::uint32_t> known;
     for (const auto& x : p_.instructions) {
       const auto kind = static_cast<PropagatorKind>((x.flags >> flag::propagator_shift) & flag::propagator_mask);
-      if (!is_vertex(x.op) || kind == PropagatorKind::absent) continue;
+      if (!(is_vertex(x.op) || x.op == Op::density_vertex) || kind == PropagatorKind::absent) continue;
       const std::array key{p_.slots[x.out].momentum, x.mass, x.width};
       const auto [at, is_new] = known.try_emplace(key, static_cast<std::uint32_t>(known.size()));
       if (is_new) plan_.propagators.push_back({key[0], key[1], key[2]});
@@ -105,7 +108,7 @@ private:
   void find_factors(Step& s) {
     const Instruction& x = *s.instruction;
     s.propagator = none;
-    if (!is_vertex(x.op)) return;
+    if (!(is_vertex(x.op) || x.op == Op::density_vertex)) return;
     s.propagator = propagator_[x.out];
     if (x.op == Op::custom) {
       s.coefficient[0] = static_cast<std::uint32_t>(plan_.custom_factors.size());

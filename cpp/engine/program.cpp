@@ -152,7 +152,7 @@ void read_instructions(Reader& r, Program& p) {
   for (std::uint32_t i = 0; i < n; ++i) {
     Instruction x;
     const auto op = r.get<std::uint32_t>();
-    require(op <= static_cast<std::uint32_t>(Op::custom), "unknown instruction");
+    require(op <= static_cast<std::uint32_t>(Op::density_vertex), "unknown instruction");
     x.op = static_cast<Op>(op);
     x.flags = r.get<std::uint32_t>();
     x.out = r.get<std::uint32_t>();
@@ -258,6 +258,7 @@ public:
       case Op::jamp: return jamp(x);
       case Op::square: return square(x);
       case Op::density: return density(x);
+      case Op::density_vertex: return density_vertex(x);
       case Op::trace: return trace(x);
       case Op::custom: return custom(x);
       default: return vertex(x);
@@ -327,13 +328,16 @@ private:
       require(!uses_momentum || s.momentum != none, "momentum of an input");
       legs |= s.legs;
     }
-    for (int k = 0; k < shape.n_coefficient; ++k)
+    coefficients_and_spin(x, x.op);
+    result(x, legs, shape.out);
+  }
+  void coefficients_and_spin(const Instruction& x, Op op) const {
+    for (int k = 0; k < shape(op).n_coefficient; ++k)
       require(x.coefficient[k] < p_.coefficients.size(), "coefficient index");
-    const bool fermion = x.op == Op::ffv_1 || x.op == Op::ffv_2 || x.op == Op::ffs_1;
+    const bool fermion = op == Op::ffv_1 || op == Op::ffv_2 || op == Op::ffs_1;
     const auto kind = propagator(x);
     const bool of_fermion = kind == PropagatorKind::fermion_out || kind == PropagatorKind::fermion_in;
     require(kind == PropagatorKind::absent || fermion == of_fermion, "propagator of another spin");
-    result(x, legs, shape.out);
   }
   void result(const Instruction& x, std::uint32_t legs, std::uint32_t n_component) {
     require(x.out < p_.slots.size(), "slot index");
@@ -370,6 +374,25 @@ private:
             "density matrix");
     write_slot(x);
   }
+  void density_vertex(const Instruction& x) {
+    const auto op = static_cast<Op>(x.flags >> flag::vertex_shift);
+    require(op == Op::ffv_1 || op == Op::ffv_2 || op == Op::ffv_3 || op == Op::vvv_1, "density matrix of a vertex");
+    const Slot &a = written(x.in[0]), &b = written(x.in[1]), &w = written(x.in[2]);
+    require(a.n_component == 16 && b.n_component == 16 && w.n_component == 4, "density matrix of a vertex");
+    require((a.legs & b.legs) == 0 && w.legs == (a.legs | b.legs), "density matrix of a vertex");
+    require(op != Op::vvv_1 || (a.momentum != none && b.momentum != none), "momentum of an input");
+    require(!(x.flags & flag::accumulate), "density matrix of a vertex");
+    coefficients_and_spin(x, op);
+    require(x.out < p_.slots.size(), "slot index");
+    const Slot& s = p_.slots[x.out];
+    require(s.legs == w.legs && s.n_component == 16, "density matrix");
+    const auto kind = propagator(x);
+    require(kind <= PropagatorKind::fermion_in, "propagator");
+    require(kind == PropagatorKind::absent || s.momentum != none, "momentum of a propagator");
+    parameter(x.mass);
+    parameter(x.width);
+    write_slot(x);
+  }
   void trace(const Instruction& x) const {
     const Slot &a = written(x.in[0]), &b = written(x.in[1]);
     require(a.n_component == 16 && b.n_component == 16, "trace of density matrices");
@@ -397,6 +420,13 @@ std::span<const std::uint32_t> Program::inputs(const Instruction& x) const {
     case Op::custom: return {operands.data() + x.in[0], custom_functions[x.flags >> flag::custom_shift].in.size()};
     default: return {x.in, 2};
   }
+}
+
+std::shared_ptr<const Program> without_density_vertices(std::shared_ptr<const Program> program) {
+  auto result = std::make_shared<Program>(*program);
+  for (Instruction& x : result->instructions)
+    if (x.op == Op::density_vertex) x = {Op::density, 0, x.out, {x.in[2], none, none}, {none, none, none}, none, none};
+  return result;
 }
 
 std::shared_ptr<const Program> load_program(std::span<const std::byte> bytes) {

@@ -82,4 +82,7 @@ struct Program {
   std::span<const std::uint32_t> inputs(const Instruction& x) const;
 };
 
+// The same with every density matrix made from its own slot.
+std::shared_ptr<const Program> without_density_vertices(std::shared_ptr<const Program> program);
+
 }  // namespace meb

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from bridge.program.basis import _sums, reduce
 from bridge.program.build import _merged, by_currents, by_diagrams
 from bridge.program.cost import cost
 from bridge.program.cuts import CutTable, search
-from bridge.program.file import Op, Program
+from bridge.program.file import CHIRALITY_SHIFT, PROPAGATOR_SHIFT, VERTEX_SHIFT, Chirality, Op, Program
 from bridge.program.graph import Graph
 from bridge.program.merge import Currents
 from bridge.reference import evaluate
@@ -70,6 +72,50 @@ def test_programs_with_every_kind_of_cut(made, mode):
 
 def test_the_best_program(made, mode):
     _compare(made, best_program(made.process), mode)
+
+
+def _kinds(program: Program) -> set[tuple[Op, Chirality, int]]:
+    """Vertices, chiralities and propagators of the density matrices made of others."""
+    return {
+        (Op(i.flags >> VERTEX_SHIFT), Chirality(i.flags >> CHIRALITY_SHIFT & 3), i.flags >> PROPAGATOR_SHIFT & 7)
+        for i in program.instructions
+        if i.op is Op.DENSITY_VERTEX
+    }
+
+
+def test_densities_of_all_vertices(monkeypatch, mode):
+    """Never from the states of a wave but of an external one."""
+    monkeypatch.setattr("bridge.program.emit.density_work", lambda program, legs: 1e9 * (legs.bit_count() > 1))
+    kinds = set()
+    for text in (*PROCESSES, "u d~ > e+ ve g g", "e+ ve > u d~ g", "u u~ > e+ e- mu+ mu-"):
+        made = generator.generate(text)[0]
+        table = CutTable(Graph(made.process))
+        for choice in dict.fromkeys((table.preferred(), *(table.preferred(kind) for kind in table.kinds))):
+            program = by_currents(table, choice)
+            new = _kinds(program) - kinds
+            if new:
+                _compare(made, program, mode)
+                kinds |= new
+    fermions = {(op, chirality, kind) for op, chirality, kind in kinds if op in (Op.FFV_1, Op.FFV_2)}
+    assert {(chirality, kind > 0) for _, chirality, kind in fermions} >= set(
+        itertools.product((Chirality.VECTOR, Chirality.GENERAL, Chirality.LEFT), (False, True))
+    )
+    vectors = {(chirality, kind) for op, chirality, kind in kinds if op is Op.FFV_3}
+    assert {chirality for chirality, _ in vectors} >= {Chirality.VECTOR, Chirality.GENERAL, Chirality.LEFT}
+    assert {kind for _, kind in vectors} >= {0, 1, 2}
+    assert {kind for op, _, kind in kinds if op is Op.VVV_1} >= {0, 1}
+
+
+def test_densities_made_of_others_ask_for_fewer_operations(gluons, monkeypatch):
+    table = CutTable(Graph(gluons))
+    programs = [by_currents(table, table.preferred())]
+    monkeypatch.setattr("bridge.program.emit.density_vertex_work", lambda op, flags: 1e9)
+    programs.append(by_currents(table, table.preferred()))
+    assert [bool(_kinds(p)) for p in programs] == [True, False]
+    by_parts, by_states = (
+        bridge.Engine(bridge.Program.from_bytes(p.to_bytes())).operations(with_amp2=True) for p in programs
+    )
+    assert by_parts < 0.9 * by_states
 
 
 def test_search_ends_where_no_change_of_one_group_helps(made):

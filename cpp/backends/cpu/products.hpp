@@ -12,8 +12,7 @@ struct Fused {
   using R = typename B::real;
   using F = typename B::scalar;
   using C = Complex<R>;
-  using Run = void (*)(const Fused&, const std::uint32_t* index, C* rows, R* amp2);
-  static constexpr std::uint32_t max_row = 8;
+  static constexpr std::uint32_t max_row = 32;
 
   Run run;  // null: somebody reads the amplitudes later
   const C *wave, *derivative;
@@ -38,7 +37,7 @@ struct Fused {
     }
   }
 
-  // index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
+  // n: n_row, or 0 for any; index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
   // all diagrams
   template <std::uint32_t n, bool square_too, bool first>
   static void run_rows(const Fused& f, const std::uint32_t* index, C* rows, R* amp2) {
@@ -63,7 +62,7 @@ struct Fused {
             sum.im += d[k].im * w[k].re;
           }
           C* at = rows + index[1];
-          for (std::uint32_t r = 0; r < n; ++r) {
+          for (std::uint32_t r = 0; r < (n ? n : f.n_row); ++r) {
             const C term = r == 0 ? sum : RealFactor<F>{f.ratio[r]} * sum;
             at[f.row[r]] = first ? term : at[f.row[r]] + term;
           }
@@ -82,6 +81,7 @@ struct Fused {
   }
   template <bool square_too, std::uint32_t... n>
   void choose() {
+    if (n_row > sizeof...(n)) run = first ? &run_rows<0, square_too, true> : &run_rows<0, square_too, false>;
     ((n == n_row ? void(run = first ? &run_rows<n, square_too, true> : &run_rows<n, square_too, false>) : void()), ...);
   }
 };

@@ -137,6 +137,7 @@ private:
     switch (s.op) {
       case Op::external: return ExternalWaves<B>::choose(s);
       case Op::density: return &density<B>;
+      case Op::density_vertex: return &density_vertex<B>;
       case Op::custom: return &custom<B>;
       default:
         if (loop.zero) return &Vertices<B>::zeros;
@@ -170,6 +171,7 @@ private:
     if (s.op == Op::density || s.op == Op::external) return t;
     for (int k = 0; k < 3; ++k)
       if (s.coefficient[k] != none) t.coefficient[k] = &factors_[s.coefficient[k]];
+    if (s.op == Op::density_vertex) return t;
     const std::size_t n_entry = std::size_t{loop.n_left} + loop.n_right + loop.n_whole;
     for (std::size_t i = 0; i < n_entry; ++i)
       for (std::uint32_t k = 0; k < t.n_in; ++k) {

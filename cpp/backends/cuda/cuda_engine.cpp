@@ -408,6 +408,7 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
     if (x.op == Op::custom)
       throw Error(Status::unsupported, "backend 'cuda': functions of a plug-in are not supported; choose auto");
   auto device = backend == "cuda" ? open_gpu() : open_host();
+  program = without_density_vertices(std::move(program));
   return std::make_unique<CudaEngine>(std::move(program), std::string(backend), std::move(device), precision);
 }
 

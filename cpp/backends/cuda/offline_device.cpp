@@ -82,7 +82,7 @@ void compile_program(std::shared_ptr<const Program> program, Precision precision
   std::vector<std::uint32_t> active;
   for (std::uint32_t h = 0; h < program->n_helicity; ++h)
     if (!program->zero_helicities[h]) active.push_back(h);
-  const auto plan = make_plan(std::move(program), std::move(active));
+  const auto plan = make_plan(without_density_vertices(std::move(program)), std::move(active));
   const unsigned amp2 = plan->densities_exact ? need::amp2_densities : need::amp2_amplitudes;
   for (const unsigned wanted : {need::jamp, need::jamp | amp2}) Launcher(device, plan, wanted, precision);
 }

@@ -18,6 +18,8 @@ from bridge.program.merge import Currents, Product
 
 _TOLERANCE = 1e-9
 _MAX_PRODUCT = 500
+#: numbers that may be changed to find one exchange
+_MAX_EXCHANGE = 10_000_000
 #: smaller factors would lose digits
 _PIVOT = 0.1
 #: cost of a product and of a vertex, in additions to a JAMP
@@ -109,6 +111,8 @@ def _exchange(factors: Matrix, basis: list[int], others: list[int], n_use: NDArr
     """Exchanges members of the basis with others, in place, while that shortens the sums."""
     for _ in others:
         best, chosen = _additions(factors, others, n_use), None
+        if np.count_nonzero(factors) * factors.size > _MAX_EXCHANGE:
+            return
         for row, column in np.argwhere(abs(factors) > _PIVOT).tolist():
             swapped = [*others[:row], basis[column], *others[row + 1 :]]
             additions = _additions(_pivot(factors, row, column), swapped, n_use)

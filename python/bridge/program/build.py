@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MANY = 1000
 #: amplitudes that the search of cuts merges, over all its attempts
 _SEARCH = 15000
+#: balanced cuts are left for less than this, as far as the estimate can tell
+_WORTH = 0.98
 
 
 def build(process: Process) -> bytes:
@@ -61,9 +63,13 @@ def candidates(process: Process) -> Iterator[Program]:
     simple = {way: way(table, balanced) for way in ways}
     yield from simple.values()
     way = min(ways, key=lambda way: cost(simple[way]))
-    best = search(table, lambda choice: cost(way(table, choice)), _SEARCH // max(1, len(process.amplitudes)))
-    if best != balanced:
-        yield way(table, best)
+    n_try = _SEARCH // max(1, len(process.amplitudes))
+    best = search(table, lambda choice: cost(way(table, choice)), n_try) if n_try > 1 else balanced
+    if best == balanced:
+        return
+    found = way(table, best)
+    if cost(found) < _WORTH * cost(simple[way]):
+        yield found
 
 
 def by_diagrams(table: CutTable, choice: Choice) -> Program:

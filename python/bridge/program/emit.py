@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bridge.process import External, Process
+from bridge.program.cost import DENSITY_VERTICES, density_vertex_work, density_work, vertex_work
 from bridge.program.file import (
     ACCUMULATE,
     CHIRALITY_SHIFT,
@@ -16,6 +17,7 @@ from bridge.program.file import (
     MINUS,
     NONE,
     PROPAGATOR_SHIFT,
+    VERTEX_SHIFT,
     Chirality,
     Instruction,
     Momentum,
@@ -75,6 +77,9 @@ class Emitter:
         self._wave_slots: dict[int, int] = {}
         self._derivative_slots: dict[int, int] = {}
         self._density_slots: dict[int, int] = {}
+        #: slots that are one vertex of two waves, and how many slots JAMPs take
+        self._vertices: dict[int, Instruction] = {}
+        self._n_jamp_slot = 0
         self._momenta: dict[tuple[tuple[int, int], ...], int] = {}
         self._coefficients: dict[Form, int] = {}
         self._constants: dict[complex, int] = {}
@@ -108,6 +113,7 @@ class Emitter:
         squares = self._take_shared(by_product, amp2) if shared else {}
         for product in sorted(by_product, key=lambda p: (p.derivative, p.wave)):
             self._product(product, by_product[product], squares.get(product))
+        self._n_jamp_slot = len(self.program.slots)
         taken = set(squares.values())
         for item in amp2:
             if item.diagram not in taken:
@@ -161,12 +167,40 @@ class Emitter:
             self._add(Instruction(Op.TRACE, out, inputs))
 
     def _density(self, slot: int) -> int:
+        """Summed over the states of the slot, or from the densities of the waves it is made of."""
         if slot not in self._density_slots:
-            source = self.program.slots[slot]
-            out = self._append(self.program.slots, Slot(16, source.legs))
-            self._density_slots[slot] = out
-            self._add(Instruction(Op.DENSITY, out, (slot,)))
+            self._density_slots[slot] = self._make_density(slot)
         return self._density_slots[slot]
+
+    def _make_density(self, slot: int) -> int:
+        source = self.program.slots[slot]
+        made = Slot(16, source.legs, source.momentum)
+        vertex = self._vertices.get(slot)
+        if vertex is None or self._work_by_parts(vertex) >= self._work_by_states(slot):
+            out = self._append(self.program.slots, made)
+            self._add(Instruction(Op.DENSITY, out, (slot,)))
+            return out
+        first, second = (self._density(wave) for wave in vertex.inputs)
+        out = self._append(self.program.slots, made)
+        flags = vertex.flags | vertex.op << VERTEX_SHIFT
+        inputs = (first, second, slot)
+        self._add(Instruction(Op.DENSITY_VERTEX, out, inputs, vertex.coefficients, flags, vertex.mass, vertex.width))
+        return out
+
+    def _density_work(self, slot: int) -> float:
+        if slot in self._density_slots:
+            return 0
+        work = self._work_by_states(slot)
+        return min(work, self._work_by_parts(self._vertices[slot])) if slot in self._vertices else work
+
+    def _work_by_states(self, slot: int) -> float:
+        """What JAMPs do not need is made for AMP2 alone."""
+        source = self.program.slots[slot]
+        own = self._vertices.get(slot) if slot >= self._n_jamp_slot else None
+        return density_work(self.program, source.legs) + (vertex_work(self.program, own) if own else 0)
+
+    def _work_by_parts(self, vertex: Instruction) -> float:
+        return density_vertex_work(vertex.op, vertex.flags) + sum(self._density_work(k) for k in vertex.inputs)
 
     def _diagram(self, diagram: int) -> int:
         diagrams = self.program.amp2_diagrams
@@ -215,6 +249,8 @@ class Emitter:
             # The propagator is applied to the sum; an opaque current has its own inside.
             every = propagator is not None and propagator.kind is PropagatorKind.ABSENT
             self._vertex(term, slots, out, flags, propagator if last or every else None)
+        if len(source.terms) == 1 and self.program.instructions[-1].op in DENSITY_VERTICES:
+            self._vertices[out] = self.program.instructions[-1]
         return out
 
     def _vertex(self, term: Term, slots: list[int], out: int, flags: int, propagator: Propagator | None) -> None:

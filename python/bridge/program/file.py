@@ -48,6 +48,8 @@ class Op(IntEnum):
     TRACE = 21
     #: inputs: position in Program.operands of the slots, followed by the coefficients
     CUSTOM = 22
+    #: inputs: densities of the vertex's inputs, and the slot it is the density of
+    DENSITY_VERTEX = 23
 
 
 class Chirality(IntEnum):
@@ -63,6 +65,8 @@ CHIRALITY_SHIFT = 4
 KIND_SHIFT = 4
 MINUS = 64
 CUSTOM_SHIFT = 8
+#: DENSITY_VERTEX: Op of the vertex
+VERTEX_SHIFT = 8
 #: SQUARE that only runs where AMP2 is taken from amplitudes, not from densities
 FOR_AMPLITUDES = 128
 
@@ -133,11 +137,20 @@ class Program:
     #: of the plug-in, and the operands of CUSTOM
     functions: list[Function] = field(default_factory=list)
     operands: list[int] = field(default_factory=list)
+    _n_state: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n_diagram(self) -> int:
         """Extent of AMP2."""
         return max((*self.amp2_diagrams, *self.config_diagrams, 0))
+
+    def n_state(self, legs: int) -> int:
+        """Helicity states of a set of legs, without those that vanish."""
+        if legs not in self._n_state:
+            table = self.helicities[~self.zero_helicities]
+            columns = [leg for leg in range(table.shape[1]) if legs >> leg & 1]
+            self._n_state[legs] = len(np.unique(table[:, columns] @ 4 ** np.arange(len(columns))))
+        return self._n_state[legs]
 
     def to_bytes(self) -> bytes:
         """The file's content."""

@@ -40,6 +40,11 @@ class Function:
     routine: Routine
     source: Routine
 
+    @property
+    def n_input(self) -> int:
+        """Waves that it takes."""
+        return self.name.split()[1].index(">")
+
 
 def recognise(routine: Routine) -> Match:
     """The structure of a routine, the engine's or its own.
