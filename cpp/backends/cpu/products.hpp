@@ -12,6 +12,7 @@ struct Fused {
   using R = typename B::real;
   using F = typename B::scalar;
   using C = Complex<R>;
+  using Run = void (*)(const Fused&, const std::uint32_t* index, C* rows, R* amp2);
   static constexpr std::uint32_t max_row = 32;
 
   Run run;  // null: somebody reads the amplitudes later
