@@ -69,7 +69,8 @@ void density_vertex(const Task<B>& t) {
     numerator.inverse = C{B::broadcast(1), R{}};
     if (kind == PropagatorKind::fermion_out) out.transform([&](C* d) MEB_LAMBDA { numerator.numerator_out(d); });
     if (kind == PropagatorKind::fermion_in) out.transform([&](C* d) MEB_LAMBDA { numerator.numerator_in(d); });
-    if (kind == PropagatorKind::vector_massless) out.transform([&](C* d) MEB_LAMBDA {
+    if (kind == PropagatorKind::vector_massless)
+      out.transform([&](C* d) MEB_LAMBDA {
         for (int k = 1; k < 4; ++k) d[k] = -d[k];
       });
     if (kind == PropagatorKind::vector_massive) out.transform([&](C* d) MEB_LAMBDA { numerator.massive_vector(d); });
