@@ -29,14 +29,14 @@ enum class Op : std::uint32_t {
   vss_2 = 13,
   sss_1 = 14,
   ssss_1 = 15,
-  dot = 16,       // amplitude buffer out (+)= constant coefficient[0] * wave in[0] . D in[1]
-  jamp = 17,      // JAMP row out (+)= constant coefficient[0] * amplitude buffer in[0]
-  square = 18,    // AMP2 of diagram index out += |amplitude buffer in[0]|^2
-  dot_jamp = 19,  // JAMP row out (+)= constant coefficient[0] * wave in[0] . D in[1]
-  density = 20,   // out <- sum over helicities of W W^dagger, in[0] = W
-  trace = 21,     // AMP2 of diagram index out += tr(in[0] in[1]^T), both densities
-  custom = 22,    // out <- function custom_functions[flags >> 8] of the plug-in; its slots, then its
-                  // coefficients are operands[in[0]...]
+  dot = 16,            // amplitude buffer out (+)= constant coefficient[0] * wave in[0] . D in[1]
+  jamp = 17,           // JAMP row out (+)= constant coefficient[0] * amplitude buffer in[0]
+  square = 18,         // AMP2 of diagram index out += |amplitude buffer in[0]|^2
+  dot_jamp = 19,       // JAMP row out (+)= constant coefficient[0] * wave in[0] . D in[1]
+  density = 20,        // out <- sum over helicities of W W^dagger, in[0] = W
+  trace = 21,          // AMP2 of diagram index out += tr(in[0] in[1]^T), both densities
+  custom = 22,         // out <- function custom_functions[flags >> 8] of the plug-in; its slots, then its
+                       // coefficients are operands[in[0]...]
   density_vertex = 23  // out <- density of slot in[2] from those of the inputs of its vertex, in[0] and in[1];
                        // flags, coefficients, mass and width of the vertex, its Op from vertex_shift on
 };
@@ -50,7 +50,7 @@ inline constexpr std::uint32_t kind_shift = 4, kind_mask = 3;              // ex
 inline constexpr std::uint32_t minus = 64;                                 // external: NSF, NSV, NSS = -1
 inline constexpr std::uint32_t for_amplitudes = 128;                       // square: not if AMP2 comes from densities
 inline constexpr std::uint32_t custom_shift = 8;
-inline constexpr std::uint32_t vertex_shift = 8;                           // density_vertex
+inline constexpr std::uint32_t vertex_shift = 8;  // density_vertex
 }  // namespace flag
 
 enum class PropagatorKind : std::uint32_t {

@@ -28,6 +28,12 @@ class CutTable:
         self.groups: list[list[Kind]] = [sorted(group, key=repr) for group in groups]
         numbers = {group: number for number, group in enumerate(groups)}
         self._group = [numbers[frozenset(by_kind)] for by_kind in self._by_kind]
+        #: highest legs of the lines of each kind, for each group
+        self._highest: list[dict[Kind, int]] = [dict.fromkeys(group, 0) for group in self.groups]
+        for by_kind, number in zip(self._by_kind, self._group, strict=True):
+            highest = self._highest[number]
+            for kind, cut in by_kind.items():
+                highest[kind] = max(highest[kind], self._legs(cut))
 
     def cuts(self, choice: Choice) -> list[Cut]:
         """The cut of each amplitude."""
@@ -35,7 +41,10 @@ class CutTable:
 
     def preferred(self, first: Kind | None = None) -> Choice:
         """The kind `first` wherever there is one, else both sides as large as possible."""
-        return tuple(first if first in group else max(group, key=self._balance) for group in self.groups)
+        return tuple(
+            first if first in highest else max(highest, key=lambda kind: (*self._balance(kind), highest[kind]))
+            for highest in self._highest
+        )
 
     @property
     def kinds(self) -> list[Kind]:
@@ -62,10 +71,10 @@ class CutTable:
             return (tuple(particles), line.n_component)
         return (tuple(particles), line.n_component, int(propagator.kind), propagator.mass or "")
 
-    def _balance(self, kind: Kind) -> tuple[int, int, str]:
+    def _balance(self, kind: Kind) -> tuple[int, int]:
         assert isinstance(kind, tuple)
         size, n_leg = len(kind[0]), len(self._species)
-        return (min(size, n_leg - size), int(2 * size <= n_leg), repr(kind))
+        return (min(size, n_leg - size), int(2 * size <= n_leg))
 
 
 def search(table: CutTable, work: Callable[[Choice], float], n_try: int) -> Choice:
