@@ -76,8 +76,7 @@ private:
   // A term's numbers, and the events they are for.
   class Operands {
   public:
-    MEB_INLINE Operands(const cuda::Arguments& a, const cuda::Term& term, std::uint32_t e)
-        : a_(a), t_(term), e_(e) {}
+    MEB_INLINE Operands(const cuda::Arguments& a, const cuda::Term& term, std::uint32_t e) : a_(a), t_(term), e_(e) {}
 
     MEB_INLINE std::uint32_t in(int k) const {
       return k == 0 ? t_.word[0] & 0xffff : k == 1 ? t_.word[0] >> 16 : t_.word[1] & 0xffff;
@@ -148,9 +147,8 @@ private:
       const SharedMemory<F> memory = events(a_, k);
       const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, x.item.propagator),
                                      mass, inverse_mass2);
-      const auto is = [&](PropagatorKind kind) MEB_LAMBDA {
-        return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind);
-      };
+      const auto is = [&](PropagatorKind kind)
+                          MEB_LAMBDA { return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind); };
       if (is(PropagatorKind::vector_massless)) propagator.massless_vector(d[k]);
       if (is(PropagatorKind::vector_massive)) propagator.massive_vector(d[k]);
       if (is(PropagatorKind::fermion_out)) propagator.fermion_out(d[k]);
@@ -197,17 +195,14 @@ private:
   template <Chirality chirality, class Function>
   MEB_INLINE void ffv(Op op, const Operands& t, Function accumulate) const {
     if (has(Op::ffv_1, chirality) && op == Op::ffv_1)
-      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
-        ffv_1<chirality>(v, w, cl, cr, out);
-      });
+      fermions<chirality>(t, accumulate,
+                          [](const C* v, const C* w, C cl, C cr, C* out) { ffv_1<chirality>(v, w, cl, cr, out); });
     if (has(Op::ffv_2, chirality) && op == Op::ffv_2)
-      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
-        ffv_2<chirality>(v, w, cl, cr, out);
-      });
+      fermions<chirality>(t, accumulate,
+                          [](const C* v, const C* w, C cl, C cr, C* out) { ffv_2<chirality>(v, w, cl, cr, out); });
     if (has(Op::ffv_3, chirality) && op == Op::ffv_3)
-      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
-        ffv_3<chirality>(v, w, cl, cr, out);
-      });
+      fermions<chirality>(t, accumulate,
+                          [](const C* v, const C* w, C cl, C cr, C* out) { ffv_3<chirality>(v, w, cl, cr, out); });
   }
 
   template <Chirality chirality, class Function, class Vertex>
