@@ -37,11 +37,19 @@ public:
 
   MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // The next chunk's tables are loaded while the present one is computed.
+  // With two events a lane and registers enough, the next chunk's tables are loaded while the present one
+  // is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
     for (int lane = Team::lane(); lane < 32; lane += Team::width) {
       std::uint32_t c = Team::warp();
       if (c >= phase.n) return;
+      if (MEB_EACH == 1) {
+        for (; c < phase.n; c += Team::n_warp()) {
+          const Work now = load(phase.first + c, lane);
+          if (now.state < (now.chunk.extent & 0xffff)) compute(now);
+        }
+        return;
+      }
       Work next = load(phase.first + c, lane);
       while (c < phase.n) {
         const Work now = next;
@@ -119,12 +127,11 @@ private:
     std::uint64_t codes = x.chunk.codes;
     if (has(Op::external) && (codes & 255) == static_cast<std::uint32_t>(Op::external)) {
       const Operands t(a_, x.first, x.e);
-      MEB_UNROLL_BY(1)
-      for (int k = 0; k < MEB_EACH; ++k) {
+      each([&](int k) {
         C wave[4] = {};
         external(t, events(a_, k), wave);
         events(a_, k).store(x.e, out, wave);
-      }
+      });
       return;
     }
     const cuda::Term* terms = global(a_.tables.terms) + x.chunk.term + x.state;
