@@ -189,10 +189,17 @@ class TestGpu:
     def test_values(self, request_: str, precision: str) -> None:
         _check_all(request_, "cuda", precision)
 
-    @pytest.mark.parametrize("design", ["1", "2"])
-    def test_both_designs(self, design: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("design", ["1", "2", "3"])
+    def test_all_designs(self, design: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MEBRIDGE_CUDA_DESIGN", design)
         _check_all("g g > t t~", "cuda", "double")
+
+    @pytest.mark.parametrize("apart", ["0", "1"])
+    @pytest.mark.parametrize("pairs", ["0", "1"])
+    def test_dots_in_registers(self, pairs: str, apart: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MEBRIDGE_CUDA_PAIRS", pairs)
+        monkeypatch.setenv("MEBRIDGE_CUDA_APART", apart)
+        _check_all("g g > t t~ g g", "cuda", "double")
 
     def test_batches_larger_than_a_piece(self) -> None:
         program, batch, values = _made("e+ e- > mu+ mu-")

@@ -112,8 +112,12 @@ std::uint32_t event_stride(std::uint32_t n, std::uint32_t log_events, std::size_
 }  // namespace
 
 BlockData::BlockData(const Plan& plan, unsigned wanted, const BatchLimits& limits)
-    : plan_(plan), p_(*plan.program), schedule_(make_schedule(plan, wanted, limits)),
-      wanted_(wanted), in_registers_(limits.in_registers), offsets_(n_table) {
+    : plan_(plan),
+      p_(*plan.program),
+      schedule_(make_schedule(plan, wanted, limits)),
+      wanted_(wanted),
+      in_registers_(limits.in_registers),
+      offsets_(n_table) {
   if (schedule_.product_terms.size() >= no_index || p_.constants.size() / 2 >= no_index)
     throw Error(Status::unsupported, "backend cuda: the process is too large");
   make_sizes();
@@ -229,7 +233,8 @@ Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
   if (g.n > 0xffff || g.n_term > 0xffff) throw Error(Status::unsupported, "backend cuda: the process is too large");
   c.extent = g.n | index << 16;
   c.shape = g.n_term | g.propagator << 16;
-  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t) c.codes |= std::uint64_t{schedule_.ops[g.op + t]} << 8 * t;
+  for (std::uint32_t t = 0; t < std::min(n_code, g.n_term); ++t)
+    c.codes |= std::uint64_t{schedule_.ops[g.op + t]} << 8 * t;
   return c;
 }
 

@@ -19,17 +19,17 @@ std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory&
   mask("MEB_PROPAGATORS", schedule.propagator_mask);
   mask("MEB_EXTERNALS", schedule.external_mask);
   text += "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
-                     std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
+          std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
   fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
-         s.stride, s.n_flow, s.n_order, s.n_amp2, s.n_between, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
-         s.n_running, s.n_phase);
+         s.stride, s.n_flow, s.n_order, s.n_amp2, s.n_between, s.n_density, s.n_config, s.n_diagram, s.n_helicity,
+         s.n_coupling, s.n_running, s.n_phase);
   char factor[40];
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
   text += std::string(factor) + "constexpr Memory fixed_memory{";
-  fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows, m.amplitudes,
-         m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
+  fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows,
+         m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
   return text + "};\n";
 }
 
@@ -78,7 +78,8 @@ std::string block_source(const BlockData& data, const Program& program, const Me
   const int n_part = std::clamp(n_thread / 32 / std::max(1, n_chunk), 1, 8);
   const std::string only_amp2 = data.wanted() & need::jamp ? "" : "#define MEB_ONLY_AMP2\n";
   if (data.in_registers())
-    return only_amp2 + fixed_source(data.schedule(), sizes, memory) + "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
+    return only_amp2 + fixed_source(data.schedule(), sizes, memory) +
+           "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
            dots_source(data.plan(), data.schedule());
   return fixed_source(data.schedule(), sizes, memory) +
          rows_source(data.schedule(), program, sizes.stride, static_cast<std::uint32_t>(n_part));

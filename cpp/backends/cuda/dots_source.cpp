@@ -25,7 +25,10 @@ int quarter_turns(Factor f) {
   return -1;
 }
 
-std::string index(const char* name, std::size_t i) { return name + std::to_string(i); }
+std::string index(char name, std::size_t i) {
+  std::string text(1, name);
+  return text += std::to_string(i);
+}
 std::string number(double x) {
   char text[40];
   std::snprintf(text, sizeof text, "F(%.17g)", x);
@@ -51,9 +54,9 @@ public:
 
   std::string write() {
     head();
-    for (std::size_t r = 0; r < p_.n_row(); ++r) line("C " + index("j", r) + "{0, 0};");
+    for (std::size_t r = 0; r < p_.n_row(); ++r) line("C " + index('j', r) + "{0, 0};");
     for (std::size_t k = 0; k < s_.products.size(); ++k)
-      if (!squares_[k].empty()) line("C " + index("a", k) + ";");
+      if (!squares_[k].empty()) line("C " + index('a', k) + ";");
     std::map<std::uint32_t, std::vector<std::uint32_t>> by_sides;
     for (std::uint32_t k = 0; k < s_.products.size(); ++k) by_sides[s_.products[k].sides].push_back(k);
     for (auto& [sides, products] : by_sides) group(sides, products);
@@ -85,7 +88,9 @@ private:
     number_of("n_lane", lanes_.n_lane);
     number_of("n_part", lanes_.n_part);
     number_of("n_sum", lanes_.n_sum);
-    line("// AMP2 index of a sum that is a square\nMEB_INLINE static std::uint32_t amp2(std::uint32_t i) {\nswitch (i) {");
+    line(
+        "// AMP2 index of a sum that is a square\nMEB_INLINE static std::uint32_t amp2(std::uint32_t i) {\nswitch (i) "
+        "{");
     const auto diagrams = square_diagrams();
     for (std::size_t i = 0; i < diagrams.size(); ++i)
       line("case " + std::to_string(i) + ": return " + std::to_string(diagrams[i]) + ";");
@@ -141,12 +146,12 @@ private:
       const int turns = quarter_turns(constant(first.constant) * users[0].factor);
       if (turns >= 0) {
         load(first, n_component);
-        return line("add_product<" + n_component + ", " + std::to_string(turns) + ">(" + index("j", users[0].row) +
+        return line("add_product<" + n_component + ", " + std::to_string(turns) + ">(" + index('j', users[0].row) +
                     ", w, d);");
       }
     }
     const bool kept = !squares_[k].empty();
-    const std::string a = kept ? index("a", k) : "a";
+    const std::string a = kept ? index('a', k) : "a";
     line(kept ? "{ " + a + " = C{0, 0};" : "{ C a{0, 0};");
     for (std::uint32_t t = x.first; t < x.first + x.n; ++t) {
       const ProductTerm& term = s_.product_terms[t];
@@ -160,7 +165,7 @@ private:
         add(a, c, "x");
       }
     }
-    for (const Use& use : users) add(index("j", use.row), use.factor, a);
+    for (const Use& use : users) add(index('j', use.row), use.factor, a);
     line("}");
     for (auto i : squares_[k]) square(i, k);
   }
@@ -179,7 +184,7 @@ private:
     for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) {
       const std::uint32_t amplitude = s_.sum_terms[t].amplitude;
       if (!done_.count(amplitude)) return;
-      total += (total.empty() ? "" : " + ") + index("a", amplitude);
+      total += (total.empty() ? "" : " + ") + index('a', amplitude);
     }
     const auto diagrams = square_diagrams();
     const auto at = std::lower_bound(diagrams.begin(), diagrams.end(), sum.out) - diagrams.begin();
@@ -195,10 +200,9 @@ private:
       for (std::size_t a = 0; a < n; ++a)
         for (std::size_t b = 0; b < n; ++b) {
           if (!p_.chosen_orders[a * n + b]) continue;
-          const std::string x = index("j", f * n + a), y = index("j", f * n + b);
+          const std::string x = index('j', f * n + a), y = index('j', f * n + b);
           sum += (sum.empty() ? "" : " + ") +
-                 (a == b ? "norm(" + x + ")"
-                         : "std::fabs(" + x + ".re * " + y + ".re + " + x + ".im * " + y + ".im)");
+                 (a == b ? "norm(" + x + ")" : "std::fabs(" + x + ".re * " + y + ".re + " + x + ".im * " + y + ".im)");
         }
       line("sums[" + std::to_string(f) + "] = " + (sum.empty() ? "F(0)" : sum) + ";");
     }
@@ -207,8 +211,8 @@ private:
   void colors() {
     const ColorForm form = make_color_form(p_);
     for (const auto& [a, b] : form.butterflies)
-      line("{ const C s = " + index("j", a) + " + " + index("j", b) + ", m = " + index("j", a) + " - " + index("j", b) +
-           "; " + index("j", a) + " = s, " + index("j", b) + " = m; }");
+      line("{ const C s = " + index('j', a) + " + " + index('j', b) + ", m = " + index('j', a) + " - " + index('j', b) +
+           "; " + index('j', a) + " = s, " + index('j', b) + " = m; }");
     line("F t0 = 0, t1 = 0;");
     const double* c = form.coefficients.data();
     const std::uint32_t* rows = form.order.data();
@@ -228,12 +232,12 @@ private:
     for (std::size_t j = k; j < n; ++j) {
       const double x = j == k || j >= m ? c[j * m + k] : c[j * m + k] + c[k * m + j];
       if (x == 0) continue;
-      const std::string row = index("j", rows[j]);
+      const std::string row = index('j', rows[j]);
       re += (re.empty() ? "" : " + ") + number(x) + " * " + row + ".re";
       im += (im.empty() ? "" : " + ") + number(x) + " * " + row + ".im";
     }
     if (re.empty()) return;
-    const std::string row = index("j", rows[k]);
+    const std::string row = index('j', rows[k]);
     line("t0 += (" + re + ") * " + row + ".re; t1 += (" + im + ") * " + row + ".im;");
   }
 

@@ -25,23 +25,28 @@ struct Candidate {
   std::uint32_t log_events;
   int n_thread, least_resident;
   bool rows_global;
-  bool pairs = false;  // lanes have two events each
+  bool pairs = false;        // lanes have two events each
+  bool single_only = false;  // for single precision
 };
 
 constexpr BatchLimits in_registers{0, 256, true}, only_amp2{0, 64, true};
 
 constexpr Candidate candidates[] = {
-    {in_registers, 3, 256, 2, false, false}, {in_registers, 3, 256, 1, false, true},
-    {in_registers, 2, 256, 1, false, true},  {in_registers, 1, 256, 1, false, true},
-    {{12, 128}, 2, 192, 3, false}, {{8, 128}, 2, 256, 2, false},  {{16, 256}, 1, 128, 3, false},
-    {{32, 512}, 1, 512, 1, false}, {{16, 256}, 1, 512, 1, false}, {{8, 128}, 1, 512, 1, false},
-    {{16, 256}, 0, 512, 1, false}, {{16, 256}, 0, 256, 2, true},  {{16, 256}, 0, 512, 1, true},
-    {{4, 64}, 0, 256, 1, true},
+    {in_registers, 4, 256, 2, false, true}, {in_registers, 3, 256, 2, false, false},
+    {in_registers, 3, 256, 1, false, true}, {in_registers, 2, 384, 1, false, true, true},
+    {in_registers, 2, 256, 1, false, true}, {in_registers, 1, 256, 1, false, true},
+    {{12, 128}, 2, 192, 3, false},          {{8, 128}, 2, 256, 2, false},
+    {{16, 256}, 1, 128, 3, false},          {{32, 512}, 1, 512, 1, false},
+    {{16, 256}, 1, 512, 1, false},          {{8, 128}, 1, 512, 1, false},
+    {{16, 256}, 0, 512, 1, false},          {{16, 256}, 0, 256, 2, true},
+    {{16, 256}, 0, 512, 1, true},           {{4, 64}, 0, 256, 1, true},
 };
 
 // AMP2 alone.
 constexpr Candidate amp2_candidates[] = {
-    {only_amp2, 3, 384, 1, false, true}, {only_amp2, 2, 256, 1, false, true}, {only_amp2, 1, 256, 1, false, true},
+    {only_amp2, 3, 384, 1, false, true},
+    {only_amp2, 2, 256, 1, false, true},
+    {only_amp2, 1, 256, 1, false, true},
     {only_amp2, 0, 128, 1, false},
 };
 
@@ -98,7 +103,9 @@ void Launcher::choose_shape(unsigned wanted) {
   const bool jamps_fit = device_->runs_generated_code() && may_be_in_registers(*plan_, wanted);
   const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);
   const bool with_jamps = wanted & need::jamp;
-  for (Candidate c : with_jamps ? std::span<const Candidate>(candidates) : std::span<const Candidate>(amp2_candidates)) {
+  for (Candidate c :
+       with_jamps ? std::span<const Candidate>(candidates) : std::span<const Candidate>(amp2_candidates)) {
+    if (c.single_only && !single_) continue;
     if (c.limits.in_registers ? !jamps_fit || forced == 2 : forced == 3) continue;
     c.limits.amplitudes = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_AMPLITUDES", c.limits.amplitudes));
     const auto set = [&](const char* name, auto& value) { value = static_cast<std::uint32_t>(choice(name, value)); };
@@ -113,10 +120,12 @@ void Launcher::choose_shape(unsigned wanted) {
     KernelRequest request;
     request.single = single_;
     request.op_mask = data_->schedule().op_mask;
-    request.n_thread = static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_THREADS" : "MEBRIDGE_CUDA_AMP2_THREADS", c.n_thread));
+    request.n_thread =
+        static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_THREADS" : "MEBRIDGE_CUDA_AMP2_THREADS", c.n_thread));
     // registers: 64 Ki a multiprocessor, at least 128 a thread
-    request.n_resident = static_cast<int>(
-        choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT", c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
+    request.n_resident =
+        static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT",
+                                c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
     request.source = block_source(*data_, *plan_->program, memory_, real_size, request.n_thread);
     kernel_ = device_->kernel(request);
     return reserve_blocks();
@@ -150,7 +159,7 @@ void Launcher::run(const Values& values, const Events& events, Stream stream) {
 }
 
 std::string Launcher::description() const {
-  std::string text = thread_design_            ? "thread design"
+  std::string text = thread_design_          ? "thread design"
                      : data_->in_registers() ? "block design with dots in registers"
                                              : "block design";
   text += ", " + std::to_string(kernel_->n_thread()) + " threads, " + std::to_string(kernel_->n_register()) +

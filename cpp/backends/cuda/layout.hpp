@@ -93,7 +93,8 @@ struct PropagatorPlace {
 struct Sizes {
   std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
   std::uint32_t stride;  // complex numbers of a row
-  std::uint32_t n_flow, n_order, n_amp2, n_between /* AMP2 of amp2_between */, n_density, n_config, n_diagram, n_helicity, n_coupling, n_running;
+  std::uint32_t n_flow, n_order, n_amp2, n_between /* AMP2 of amp2_between */, n_density, n_config, n_diagram,
+      n_helicity, n_coupling, n_running;
   std::uint32_t n_phase;
   double averaging_factor;
 };
@@ -163,8 +164,8 @@ struct Events {
 // Shared memory of a block of 2^log_events events.
 struct Memory {
   std::uint32_t log_events;
-  std::uint32_t log_lanes;  // log2 of the events that lanes share; each has 2^(log_events - log_lanes) of them
-  std::uint32_t event_stride;                                                          // complex numbers of one event
+  std::uint32_t log_lanes;     // log2 of the events that lanes share; each has 2^(log_events - log_lanes) of them
+  std::uint32_t event_stride;  // complex numbers of one event
   std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
   std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2, partial sums of the dots
   std::uint32_t sums;         // bytes before them

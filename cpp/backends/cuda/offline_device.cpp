@@ -84,7 +84,9 @@ void compile_program(std::shared_ptr<const Program> program, Precision precision
     if (!program->zero_helicities[h]) active.push_back(h);
   const auto plan = make_plan(without_density_vertices(std::move(program)), std::move(active));
   const unsigned amp2 = plan->densities_exact ? need::amp2_densities : need::amp2_amplitudes;
-  for (const unsigned wanted : {need::jamp, need::jamp | amp2}) Launcher(device, plan, wanted, precision);
+  Launcher(device, plan, need::jamp, precision);
+  const bool apart = computes_amp2_apart(*device, *plan, need::jamp | amp2);
+  Launcher(device, plan, apart ? amp2 : need::jamp | amp2, precision);
 }
 
 }  // namespace meb::cuda

@@ -58,10 +58,7 @@ template <int n, int turns, class R>
 MEB_INLINE void add_product(Complex<R>& sum, const Complex<R>* w, const Complex<R>* d) {
   MEB_UNROLL
   for (int k = 0; k < n; ++k) {
-    const Complex<R> x = turns == 0   ? w[k]
-                         : turns == 1 ? times_i(w[k])
-                         : turns == 2 ? -w[k]
-                                      : -times_i(w[k]);
+    const Complex<R> x = turns == 0 ? w[k] : turns == 1 ? times_i(w[k]) : turns == 2 ? -w[k] : -times_i(w[k]);
     sum.re += d[k].re * x.re;
     sum.im += d[k].re * x.im;
     sum.re -= d[k].im * x.im;

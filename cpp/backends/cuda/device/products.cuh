@@ -75,8 +75,7 @@ public:
     const std::uint32_t n_item = n << layout(a_).log_events, step = Team::n_thread() / lanes;
     for (std::uint32_t i0 = 0; i0 < n_item; i0 += step) {
       const std::uint32_t i = i0 + Team::thread() / lanes, item = i < n_item ? i : n_item - 1;
-      f(item >> layout(a_).log_events, item & (memory_.n_event() - 1), Team::thread() % lanes, lanes,
-        i < n_item);
+      f(item >> layout(a_).log_events, item & (memory_.n_event() - 1), Team::thread() % lanes, lanes, i < n_item);
     }
   }
 

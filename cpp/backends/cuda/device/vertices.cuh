@@ -37,11 +37,19 @@ public:
 
   MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // The next chunk's tables are loaded while the present one is computed.
+  // With two events a lane and registers enough, the next chunk's tables are loaded while the present one
+  // is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
     for (int lane = Team::lane(); lane < 32; lane += Team::width) {
       std::uint32_t c = Team::warp();
       if (c >= phase.n) return;
+      if (MEB_EACH == 1) {
+        for (; c < phase.n; c += Team::n_warp()) {
+          const Work now = load(phase.first + c, lane);
+          if (now.state < (now.chunk.extent & 0xffff)) compute(now);
+        }
+        return;
+      }
       Work next = load(phase.first + c, lane);
       while (c < phase.n) {
         const Work now = next;
@@ -76,8 +84,7 @@ private:
   // A term's numbers, and the events they are for.
   class Operands {
   public:
-    MEB_INLINE Operands(const cuda::Arguments& a, const cuda::Term& term, std::uint32_t e)
-        : a_(a), t_(term), e_(e) {}
+    MEB_INLINE Operands(const cuda::Arguments& a, const cuda::Term& term, std::uint32_t e) : a_(a), t_(term), e_(e) {}
 
     MEB_INLINE std::uint32_t in(int k) const {
       return k == 0 ? t_.word[0] & 0xffff : k == 1 ? t_.word[0] >> 16 : t_.word[1] & 0xffff;
@@ -120,12 +127,11 @@ private:
     std::uint64_t codes = x.chunk.codes;
     if (has(Op::external) && (codes & 255) == static_cast<std::uint32_t>(Op::external)) {
       const Operands t(a_, x.first, x.e);
-      MEB_UNROLL_BY(1)
-      for (int k = 0; k < MEB_EACH; ++k) {
+      each([&](int k) {
         C wave[4] = {};
         external(t, events(a_, k), wave);
         events(a_, k).store(x.e, out, wave);
-      }
+      });
       return;
     }
     const cuda::Term* terms = global(a_.tables.terms) + x.chunk.term + x.state;
@@ -148,9 +154,8 @@ private:
       const SharedMemory<F> memory = events(a_, k);
       const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, x.item.propagator),
                                      mass, inverse_mass2);
-      const auto is = [&](PropagatorKind kind) MEB_LAMBDA {
-        return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind);
-      };
+      const auto is = [&](PropagatorKind kind)
+                          MEB_LAMBDA { return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind); };
       if (is(PropagatorKind::vector_massless)) propagator.massless_vector(d[k]);
       if (is(PropagatorKind::vector_massive)) propagator.massive_vector(d[k]);
       if (is(PropagatorKind::fermion_out)) propagator.fermion_out(d[k]);
@@ -197,17 +202,14 @@ private:
   template <Chirality chirality, class Function>
   MEB_INLINE void ffv(Op op, const Operands& t, Function accumulate) const {
     if (has(Op::ffv_1, chirality) && op == Op::ffv_1)
-      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
-        ffv_1<chirality>(v, w, cl, cr, out);
-      });
+      fermions<chirality>(t, accumulate,
+                          [](const C* v, const C* w, C cl, C cr, C* out) { ffv_1<chirality>(v, w, cl, cr, out); });
     if (has(Op::ffv_2, chirality) && op == Op::ffv_2)
-      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
-        ffv_2<chirality>(v, w, cl, cr, out);
-      });
+      fermions<chirality>(t, accumulate,
+                          [](const C* v, const C* w, C cl, C cr, C* out) { ffv_2<chirality>(v, w, cl, cr, out); });
     if (has(Op::ffv_3, chirality) && op == Op::ffv_3)
-      fermions<chirality>(t, accumulate, [](const C* v, const C* w, C cl, C cr, C* out) {
-        ffv_3<chirality>(v, w, cl, cr, out);
-      });
+      fermions<chirality>(t, accumulate,
+                          [](const C* v, const C* w, C cl, C cr, C* out) { ffv_3<chirality>(v, w, cl, cr, out); });
   }
 
   template <Chirality chirality, class Function, class Vertex>
