@@ -16,17 +16,14 @@ void density(const Task<B>& t) {
   const auto add = [&]<int begin, int end>(std::uint32_t n_state) MEB_LAMBDA {
     for (std::uint32_t n = 0; n < n_state; ++n) {
       const Complex<R>* w = t.in[0] + 4 * *index++;
-      R re[4], im[4];
-      for (int k = begin; k < end; ++k) re[k] = w[k].re, im[k] = w[k].im;
+      Complex<R> x[4];
+      for (int k = begin; k < end; ++k) x[k] = w[k];
       for (int i = begin; i < end; ++i) {
-        rho[i] += re[i] * re[i];
-        rho[i] += im[i] * im[i];
+        rho[i] += x[i].re * x[i].re + x[i].im * x[i].im;
         for (int j = i + 1; j < end; ++j) {
           const int at = row[i] + 2 * (j - i - 1);
-          rho[at] += re[i] * re[j];
-          rho[at] += im[i] * im[j];
-          rho[at + 1] += im[i] * re[j];
-          rho[at + 1] -= re[i] * im[j];
+          rho[at] += x[i].re * x[j].re + x[i].im * x[j].im;
+          rho[at + 1] += x[i].im * x[j].re - x[i].re * x[j].im;
         }
       }
     }
