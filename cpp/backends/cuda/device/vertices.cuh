@@ -48,7 +48,7 @@ public:
           const Work now = load(phase.first + c, lane);
           if (now.state < (now.chunk.extent & 0xffff)) compute(now);
         }
-        return;
+        continue;
       }
       Work next = load(phase.first + c, lane);
       while (c < phase.n) {
