@@ -35,7 +35,7 @@ madevent madevent_fortran: private LDFLAGS += mebridge_seam.o -L../../lib -lmebr
   $(addprefix -Wl$(mebridge_comma)-u$(mebridge_comma),$(mebridge_wraps)) \
   $(if $(filter 1,$(mebridge_glue)),$(addprefix -Wl$(mebridge_comma)--defsym$(mebridge_comma),$(MEBRIDGE_GLUE_NAMES)))
 # libpdf: built anew where the densities change.
-mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc ../../lib/libpdf.$(libext) | ../../lib/libgeneric.$(libext)
+mebridge_seam.o: ../../Source/MEBRIDGE/$(notdir $(CURDIR)).f coupl.inc maxamps.inc $(wildcard ../../lib/libpdf.$(libext)) | ../../lib/libgeneric.$(libext)
 	$(FC) $(FFLAGS) -cpp -DMEBRIDGE_GLUE=$(mebridge_glue) -DMEBRIDGE_PLAIN=$(mebridge_plain) $(addprefix -DMEBRIDGE_GLUE_,$(MEBRIDGE_GLUE_UNITS)) -c $< -o $@ -I. -I../../Source/ -I../../Source/PDF/gammaUPC
 .DEFAULT_GOAL := $(mebridge_default_goal)
 else ifneq ($(wildcard mebridge_seam.o),)
