@@ -20,6 +20,13 @@ struct PageOfEvents {
 
 typedef double Row __attribute__((vector_size(32)));
 
+// A return value, not a copy in memory: that would be made of halves, for which a load of the whole waits.
+MEB_INLINE Row load_row(const double* p) {
+  Row row;
+  std::memcpy(&row, p, sizeof row);
+  return row;
+}
+
 // Rows (E, px, py, pz) of four events to columns.
 MEB_INLINE void transpose(const Row* r, Row* c) {
   const Row a = __builtin_shufflevector(r[0], r[1], 0, 4, 2, 6), b = __builtin_shufflevector(r[0], r[1], 1, 5, 3, 7);
@@ -68,14 +75,18 @@ MEB_INLINE Momentum<typename B::real> load_momentum(const PageOfEvents& page, st
   const double* momenta = page.batch->momenta + leg * 4;
   if constexpr (B::lanes % 4 == 0) {
     Row columns[B::lanes];  // [block of four events][component]
-    for (int v = 0; v < B::lanes; v += 4) {
-      Row rows[4];
-      const bool full = page.count == B::lanes;
-      const double* at = momenta + (page.first + static_cast<std::size_t>(v)) * n_leg * 4;
-      for (std::size_t k = 0; k < 4; ++k)
-        std::memcpy(&rows[k], full ? at + k * n_leg * 4 : momenta + page.event(v + static_cast<int>(k)) * n_leg * 4,
-                    sizeof(Row));
-      transpose(rows, columns + v);
+    const auto fill = [&](auto row) MEB_LAMBDA {
+      for (int v = 0; v < B::lanes; v += 4) {
+        const Row rows[4] = {row(v), row(v + 1), row(v + 2), row(v + 3)};
+        transpose(rows, columns + v);
+      }
+    };
+    const std::size_t stride = n_leg * 4;
+    const double* at = momenta + page.first * stride;
+    if (page.count == B::lanes) {
+      fill([=](int v) MEB_LAMBDA { return load_row(at + static_cast<std::size_t>(v) * stride); });
+    } else {
+      fill([=](int v) MEB_LAMBDA { return load_row(momenta + page.event(v) * stride); });
     }
     using F = typename B::scalar;
     return {join<F, B::lanes>(columns, 4), join<F, B::lanes>(columns + 1, 4), join<F, B::lanes>(columns + 2, 4),

@@ -40,7 +40,7 @@ struct Fused {
 
   // n: n_row, or 0 for any; index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
   // all diagrams
-  template <std::uint32_t n, bool square_too, bool first>
+  template <int n_component, std::uint32_t n, bool square_too, bool first>
   static void run_rows(const Fused& f, const std::uint32_t* index, C* rows, R* amp2) {
     const bool hold_d = index[0] == 1;
     const C *held = hold_d ? f.derivative : f.wave, *other = hold_d ? f.wave : f.derivative;
@@ -49,7 +49,7 @@ struct Fused {
     R even{}, odd{};
     const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
       for (std::uint32_t g = 0; g < n_group; ++g) {
-        C d[4];
+        C d[n_component];
         f.times_factor<begin, end>(held + index[0], d);
         const std::uint32_t n_pair = index[1];
         index += 2;
@@ -71,19 +71,26 @@ struct Fused {
         }
       }
     };
-    groups.template operator()<0, 2>(n_group[0]);
-    groups.template operator()<2, 4>(n_group[1]);
-    groups.template operator()<0, 4>(n_group[2]);
+    if constexpr (n_component == 4) {
+      groups.template operator()<0, 2>(n_group[0]);
+      groups.template operator()<2, 4>(n_group[1]);
+    }
+    groups.template operator()<0, n_component>(n_group[2]);
     if constexpr (square_too) amp2[f.square] += f.square_factor * (even + odd);
   }
-  void choose() {
-    if (square != none) return choose<true, 1, 2, 3, 4, 5, 6, 7, 8>();
-    choose<false, 1, 2, 3, 4, 5, 6, 7, 8>();
+  void choose(std::uint32_t n_component) {
+    if (n_component == 4) return square != none ? choose<4, true>() : choose<4, false>();
+    square != none ? choose<1, true>() : choose<1, false>();
   }
-  template <bool square_too, std::uint32_t... n>
+  template <int n_component, bool square_too>
   void choose() {
-    if (n_row > sizeof...(n)) run = first ? &run_rows<0, square_too, true> : &run_rows<0, square_too, false>;
-    ((n == n_row ? void(run = first ? &run_rows<n, square_too, true> : &run_rows<n, square_too, false>) : void()), ...);
+    first ? choose<n_component, square_too, true, 1, 2, 3, 4, 5, 6, 7, 8>()
+          : choose<n_component, square_too, false, 1, 2, 3, 4, 5, 6, 7, 8>();
+  }
+  template <int n_component, bool square_too, bool first_too, std::uint32_t... n>
+  void choose() {
+    run = &run_rows<n_component, 0, square_too, first_too>;
+    ((n == n_row ? void(run = &run_rows<n_component, n, square_too, first_too>) : void()), ...);
   }
 };
 
@@ -111,7 +118,7 @@ public:
     for (std::size_t i = 0; i < tiles.steps.size(); ++i) fuse(tiles.steps[i], fused_[i], written);
     for (std::uint32_t t = 0; t < tiles.n_tile; ++t)
       for (std::size_t i = 0; i < tiles.steps.size(); ++i)
-        if (fused_[i].run) make_places(tiles.first[t * tiles.steps.size() + i]);
+        if (fused_[i].run) make_places(tiles.first[t * tiles.steps.size() + i], tiles.steps[i].product->n_component);
   }
 
   // So many combinations of all rows together, for the colour sum.
@@ -151,17 +158,17 @@ private:
   }
 
   // States and positions to places.
-  void make_places(std::uint32_t first) {
+  void make_places(std::uint32_t first, std::uint32_t n_component) {
     const std::uint32_t* in = &tiles_.indices[first];
     std::uint32_t* out = &fused_indices_[first];
     const std::uint32_t n_group = in[1] + in[2] + in[3];
     for (int k = 0; k < 4; ++k) *out++ = *in++;
     for (std::uint32_t g = 0; g < n_group; ++g) {
       const std::uint32_t n_pair = in[1];
-      *out++ = 4 * *in++;
+      *out++ = n_component * *in++;
       *out++ = *in++;
       for (std::uint32_t i = 0; i < n_pair; ++i) {
-        *out++ = 4 * *in++;
+        *out++ = n_component * *in++;
         *out++ = *in / block * block * p_.n_row() + *in % block;
         ++in;
       }
@@ -183,10 +190,10 @@ private:
     if (fused.first)
       for (std::uint32_t u = 0; u < s.n_update; ++u)
         zeroed_[tiles_.updates[s.first_update + u]->instruction->out] = false;
-    if (fits) fused.choose();
+    if (fits) fused.choose(s.product->n_component);
   }
   bool fuse(const TileStep& s, Fused<B>& fused) const {
-    if (s.product->n_component != 4 || s.n_update < 1 || s.n_update > Fused<B>::max_row || s.n_square > 1) return false;
+    if (s.n_update < 1 || s.n_update > Fused<B>::max_row || s.n_square > 1) return false;
     if (s.product->op == Op::dot && (s.product->flags & flag::accumulate)) return false;
     const auto constant = [&](const Step& of) { return &p_.constants[2 * of.instruction->coefficient[0]]; };
     const double* c = constant(*tiles_.updates[s.first_update]);
