@@ -12,6 +12,11 @@ template <class R>
 struct Momentum {
   R e, x, y, z;
 };
+// A copy in registers: compilers copy a struct of vectors as bytes, through memory.
+template <class R>
+MEB_INLINE Momentum<R> in_registers(const Momentum<R>& p) {
+  return {p.e, p.x, p.y, p.z};
+}
 
 // Massive I (flow_in = +1) or O (flow_in = -1) spinor; nsf = +1 particle, -1 antiparticle.
 template <class B>

@@ -79,13 +79,18 @@ struct Numerator {
 };
 
 template <class B>
+MEB_INLINE Numerator<B> in_registers(const Numerator<B>& n) {
+  return {in_registers(n.q), n.mass, n.inverse_mass2};
+}
+
+template <class B>
 struct Propagator : Numerator<B> {
   using R = typename B::real;
   Complex<R> inverse;  // 1 / den
 
   Propagator() = default;
   MEB_DEVICE Propagator(const Momentum<R>& q, typename B::scalar m, typename B::scalar width)
-      : Numerator<B>{q, B::broadcast(m), B::broadcast(m != 0 ? 1 / (m * m) : 0)} {
+      : Numerator<B>{in_registers(q), B::broadcast(m), B::broadcast(m != 0 ? 1 / (m * m) : 0)} {
     const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m * m;
     const typename B::scalar im = m * width;
     if (im == 0) {

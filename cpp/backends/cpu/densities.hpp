@@ -64,7 +64,7 @@ void density_vertex(const Task<B>& t) {
     ffv<false, R>(op, a, b, cl, cr, out);
   }
   if (kind != PropagatorKind::absent) {
-    const Numerator<B> numerator = *t.propagator;  // the denominator is in the coefficients
+    const Numerator<B> numerator = in_registers(*t.propagator);  // the denominator is in the coefficients
     if (kind == PropagatorKind::fermion_out) out.transform([&](C* d) MEB_LAMBDA { numerator.fermion_out(d); });
     if (kind == PropagatorKind::fermion_in) out.transform([&](C* d) MEB_LAMBDA { numerator.fermion_in(d); });
     if (kind == PropagatorKind::vector_massless) out.transform([&](C* d) MEB_LAMBDA { numerator.massless_vector(d); });

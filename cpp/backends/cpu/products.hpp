@@ -38,8 +38,8 @@ struct Fused {
     }
   }
 
-  // n: n_row, or 0 for any; index: as Tiles::indices, but places in arrays for states and positions. rows: those of a tile; amp2: of
-  // all diagrams
+  // n: n_row, or 0 for any; index: as Tiles::indices, but places in arrays for states and positions. rows: those of a
+  // tile; amp2: of all diagrams
   template <int n_component, std::uint32_t n, bool square_too, bool first>
   static void run_rows(const Fused& f, const std::uint32_t* index, C* rows, R* amp2) {
     const bool hold_d = index[0] == 1;

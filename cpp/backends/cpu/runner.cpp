@@ -198,8 +198,7 @@ private:
   void make_propagators() {
     for (std::size_t k = 0; k < plan_.propagators.size(); ++k) {
       const auto [momentum, mass, width] = plan_.propagators[k];
-      const Momentum<R> q = momenta_[momentum];
-      new (&propagators_[k]) Propagator<B>(q, parameter(mass), parameter(width));
+      new (&propagators_[k]) Propagator<B>(momenta_[momentum], parameter(mass), parameter(width));
     }
   }
   F parameter(std::uint32_t index) const { return index == none ? F(0) : static_cast<F>(values_.parameter[index]); }

@@ -18,7 +18,7 @@ struct Vertices {
 
   template <PropagatorKind kind, int n_in, int n_out, class Kernel>
   MEB_INLINE static void loop(const T& t, Kernel kernel) {
-    const Numerator<B> propagator = kind != PropagatorKind::absent ? *t.propagator : Numerator<B>{};
+    const Numerator<B> propagator = kind != PropagatorKind::absent ? in_registers(*t.propagator) : Numerator<B>{};
     Index index = t.index;
     for (std::uint32_t n = 0; n < t.n; ++n, index += n_in + 1) {
       C* out = t.out + index[0] * n_out;
@@ -78,7 +78,7 @@ struct Vertices {
   }
   template <Op op, PropagatorKind kind, bool massive, class Vector, class K>
   MEB_INLINE static void ffv_parts(const T& t, Vector vector, K cl, K cr) {
-    const Numerator<B> propagator = kind != PropagatorKind::absent ? *t.propagator : Numerator<B>{};
+    const Numerator<B> propagator = kind != PropagatorKind::absent ? in_registers(*t.propagator) : Numerator<B>{};
     Index index = t.index;
     for (std::uint32_t n = 0; n < t.n_left; ++n, index += 3)
       ffv_part<op, Chirality::left, kind, massive>(t, index, vector(index[2]), propagator, cl);
@@ -130,7 +130,7 @@ struct Vertices {
   template <PropagatorKind kind>
   static void vvv(const T& t) {
     const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
-    const Momentum<R> p2 = *t.momentum[0], p3 = *t.momentum[1], q = p2 - p3;
+    const Momentum<R> p2 = in_registers(*t.momentum[0]), p3 = in_registers(*t.momentum[1]), q = p2 - p3;
     if (t.n_state[0] > max_state || t.n_state[1] > max_state)
       return loop<kind, 2, 4>(t, MEB_KERNEL { vvv_1(a + 4 * i[0], p2, b + 4 * i[1], p3, c, d); });
     C on2[max_state], on3[max_state];
@@ -183,13 +183,13 @@ struct Vertices {
   template <PropagatorKind kind>
   static void vss_1(const T& t) {
     const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
-    const Momentum<R> p = *t.momentum[0], q = *t.momentum[1];
+    const Momentum<R> p = in_registers(*t.momentum[0]), q = in_registers(*t.momentum[1]);
     loop<kind, 2, 4>(t, MEB_KERNEL { MEB_TARGET::vss_1(a[i[0]], p, b[i[1]], q, c, d); });
   }
   template <PropagatorKind kind>
   static void vss_2(const T& t) {
     const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
-    const Momentum<R> p = *t.momentum[0], q = *t.momentum[1];
+    const Momentum<R> p = in_registers(*t.momentum[0]), q = in_registers(*t.momentum[1]);
     loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], p, b[i[1]], q, c); });
   }
   template <PropagatorKind kind>
