@@ -119,12 +119,11 @@ public:
     const std::size_t n_thread = std::max<std::size_t>(1, std::min(n_thread_, n_page));
     while (workers_.size() < n_thread) add_worker();
     std::atomic<std::size_t> next{0};
-    const std::size_t share = std::max<std::size_t>(1, n_page / (8 * n_thread));
     pool_.run(n_thread, [&](std::size_t t) {
       Worker& worker = workers_[t];
       std::size_t n_non_finite = 0;  // workers share cache lines
-      for (std::size_t page; (page = next.fetch_add(share)) < n_page;)
-        for (const std::size_t end = std::min(page + share, n_page); page < end; ++page) {
+      for (std::size_t page = 0, end = 0; take_pages(next, n_page, n_thread, page, end);)
+        for (; page < end; ++page) {
           const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
           n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
         }
@@ -138,6 +137,17 @@ private:
     std::unique_ptr<PageRunner> runner;
     std::uint64_t n_non_finite = 0;
   };
+
+  // Takes a part of what is left, so that all threads end at the same time, however fast each is.
+  static bool take_pages(std::atomic<std::size_t>& next, std::size_t n_page, std::size_t n_thread, std::size_t& page,
+                         std::size_t& end) {
+    page = next.load(std::memory_order_relaxed);
+    do {
+      if (page >= n_page) return false;
+      end = page + std::max<std::size_t>(1, (n_page - page) / (4 * n_thread));
+    } while (!next.compare_exchange_weak(page, end, std::memory_order_relaxed));
+    return true;
+  }
 
   void prepare() {
     if (plan_) return;

@@ -1,8 +1,10 @@
-// Threads that wait for work from one batch to the next.
+// Threads that wait for work from one batch to the next, awake for a moment, then asleep.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -23,16 +25,18 @@ public:
   void run(std::size_t n_thread, const std::function<void(std::size_t)>& work);
 
 private:
-  void wait_for_work(std::size_t number, std::size_t seen);
+  void wait_for_work(std::size_t number, std::uint64_t seen);
+  void start(std::size_t n_thread);
   void execute(std::size_t number);
 
-  std::mutex mutex_;
-  std::condition_variable start_, done_;
   std::vector<std::thread> threads_;  // number k is threads_[k - 1]
   const std::function<void(std::size_t)>* work_ = nullptr;
-  std::size_t generation_ = 0, n_thread_ = 0, n_running_ = 0;
+  // Number of the run and how many threads it has, in one: who does not take part reads nothing else.
+  alignas(64) std::atomic<std::uint64_t> start_{0};
+  alignas(64) std::atomic<std::size_t> n_running_{0};
+  std::mutex mutex_;  // of failed_, and between those who go to sleep and those who wake them
+  std::condition_variable work_there_, done_;
   std::exception_ptr failed_;
-  bool stop_ = false;
 };
 
 }  // namespace meb
