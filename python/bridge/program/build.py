@@ -64,7 +64,8 @@ def candidates(process: Process) -> Iterator[Program]:
     yield from simple.values()
     way = min(ways, key=lambda way: cost(simple[way]))
     n_try = _SEARCH // max(1, len(process.amplitudes))
-    best = search(table, lambda choice: cost(way(table, choice)), n_try) if n_try > 1 else balanced
+    currents = Currents(table.graph)
+    best = search(table, lambda choice: cost(way(table, choice, currents)), n_try) if n_try > 1 else balanced
     if best == balanced:
         return
     found = way(table, best)
@@ -72,10 +73,13 @@ def candidates(process: Process) -> Iterator[Program]:
         yield found
 
 
-def by_diagrams(table: CutTable, choice: Choice) -> Program:
-    """Each diagram of an AMP2 by itself, the others by merged currents; AMP2 from the squares."""
+def by_diagrams(table: CutTable, choice: Choice, currents: Currents | None = None) -> Program:
+    """Each diagram of an AMP2 by itself, the others by merged currents; AMP2 from the squares.
+
+    currents: those found for other choices, to be found again.
+    """
     process = table.graph.process
-    currents = Currents(table.graph)
+    currents = currents or Currents(table.graph)
     cuts = table.cuts(choice)
     own = {a for amplitudes in process.amp2.values() for a in amplitudes}
     products = {a: _single(currents, cuts[a]) for a in own}
@@ -92,10 +96,10 @@ def by_diagrams(table: CutTable, choice: Choice) -> Program:
     return Emitter(process, currents).emit(uses, amp2, shared=True)
 
 
-def by_currents(table: CutTable, choice: Choice) -> Program:
-    """JAMPs from merged currents; AMP2 beside them."""
+def by_currents(table: CutTable, choice: Choice, currents: Currents | None = None) -> Program:
+    """JAMPs from merged currents; AMP2 beside them. currents: as in `by_diagrams`."""
     process = table.graph.process
-    currents = Currents(table.graph)
+    currents = currents or Currents(table.graph)
     uses = reduce(currents, _merged(process, currents, table.cuts(choice), process.jamp))
     cuts = table.cuts(table.preferred())
     amp2 = [
