@@ -1,12 +1,13 @@
-"""Estimate of the work of a Program: what a page takes of a core's multipliers.
+"""Estimate of the work of a Program: so many operations of each kind, each with its weight.
 
-A multiplication, or one with an addition, counts 1; what else an instruction takes (additions,
-loads and stores, the loop) was measured and is in the numbers below.
+The unit is a multiplication, or one with an addition, of a page. The weights hold what else an operation
+takes (additions, loads and stores, the loop); `benchmarks/operation_costs.py` measures them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from bridge.program.file import (
     ACCUMULATE,
@@ -23,40 +24,99 @@ from bridge.program.file import (
     Program,
 )
 
-#: for one helicity state of the result
-_VERTEX = {
-    Op.EXTERNAL: 30.0,
-    Op.FFV_1: 36.0,
-    Op.FFV_2: 36.0,
-    Op.FFV_3: 44.0,
-    Op.VVV_1: 62.0,
-    Op.VVVV_1: 54.0,
-    Op.CUSTOM: 150.0,
+#: kind of operation -> weight
+WEIGHTS = {
+    # one helicity state of the result; vertices of spinors count half where one half vanishes
+    "external wave": 30.0,
+    "ffv": 33.0,
+    "ffv_3": 46.0,
+    "vvv": 52.0,
+    "vvvv": 50.0,
+    "custom": 150.0,
+    "other vertex": 15.0,
+    "added": 6.0,
+    "vector propagator": 8.0,
+    "massive vector propagator": 28.0,
+    "fermion propagator": 19.0,
+    "scalar propagator": 4.0,
+    # two states of the inputs of VVVV
+    "pair": 21.0,
+    # an instruction
+    "start": 42.0,
+    # one helicity combination
+    "product": 6.0,
+    "half product": 5.0,
+    "product of scalars": 4.0,
+    "jamp": 7.0,
+    "square": 1.0,
+    "color": 1.0,
+    # densities: of one state, of all states, and made of other densities
+    "trace": 45.0,
+    "density": 50.0,
+    "density end": 20.0,
+    "density ffv": 430.0,
+    "density chirality": 50.0,
+    "density vvv": 620.0,
+    "density vector propagator": 1.0,
+    "density massive vector propagator": 130.0,
+    "density fermion propagator": 150.0,
 }
-_OTHER_VERTEX = 24.0
 #: by PropagatorKind
-_PROPAGATOR = (0.0, 18.0, 32.0, 50.0, 50.0, 6.0)
-#: once for each two states of the inputs (VVVV)
-_PAIR = 20.0
-#: for each instruction
-_START = 20.0
-_ADDED = 4.0
-_DOT_HALF = 10.0
-_DOT, _JAMP, _SQUARE, _TRACE, _DENSITY, _DENSITY_END = 18.0, 4.0, 2.0, 24.0, 36.0, 16.0
-#: density matrices from those of the vertex's inputs
-DENSITY_VERTICES = {Op.FFV_1: 200.0, Op.FFV_2: 200.0, Op.FFV_3: 200.0, Op.VVV_1: 440.0}
-_DENSITY_CHIRAL = 130.0
-_DENSITY_PROPAGATOR = (0.0, 0.0, 150.0, 250.0, 250.0, 0.0)
+_PROPAGATOR = (
+    "",
+    "vector propagator",
+    "massive vector propagator",
+    "fermion propagator",
+    "fermion propagator",
+    "scalar propagator",
+)
+_VERTEX = {
+    Op.FFV_1: "ffv",
+    Op.FFV_2: "ffv",
+    Op.FFV_3: "ffv_3",
+    Op.VVV_1: "vvv",
+    Op.VVVV_1: "vvvv",
+    Op.CUSTOM: "custom",
+}
+#: vertices whose density matrices can be made of those of their inputs
+DENSITY_VERTICES = (Op.FFV_1, Op.FFV_2, Op.FFV_3, Op.VVV_1)
+Counts = Iterator[tuple[str, float]]
 
 
 def cost(program: Program) -> float:
     """Estimated operations, AMP2 from densities where the Program offers both."""
+    return _weigh(count(program).items())
+
+
+def count(program: Program) -> Counter[str]:
+    """Operations of each kind, AMP2 from densities where the Program offers both."""
     half = _half_filled(program)
-    total = sum(_work(program, instruction, half) for instruction in _needed(program))
+    result: Counter[str] = Counter()
+    for instruction in _needed(program):
+        for kind, n in _operations(program, instruction, half):
+            result[kind] += n  # type: ignore[assignment]
     n_row = program.n_flow * program.n_split_order
-    return total + _n_active(program) * (n_row * (n_row + 1) + 4 * n_row)
+    result["color"] = _n_active(program) * (n_row * (n_row + 1) + 4 * n_row)
+    return result
 
 
+def density_work(program: Program, legs: int) -> float:
+    """A density matrix from the states of its slot."""
+    return _weigh(_density(program, legs))
+
+
+def density_vertex_work(op: Op, flags: int) -> float:
+    """A density matrix from those of the vertex's inputs, propagator included."""
+    return _weigh(_density_vertex(op, flags))
+
+
+def vertex_work(program: Program, instruction: Instruction) -> float:
+    """A vertex for all states of its result, propagator included."""
+    return _weigh(_vertex(program, instruction, frozenset()))
+
+
+def _weigh(counts: Iterable[tuple[str, float]]) -> float:
+    return sum(WEIGHTS[kind] * n for kind, n in counts)
 def _half_filled(program: Program) -> set[int]:
     """Slots of spinors of which one half vanishes: massless fermions."""
     result: set[int] = set()
@@ -115,56 +175,70 @@ def _slots(program: Program, instruction: Instruction) -> Sequence[int]:
     return instruction.inputs
 
 
-def _work(program: Program, instruction: Instruction, half: Set[int]) -> float:
-    n_helicity = _n_active(program)
+def _operations(program: Program, instruction: Instruction, half: Set[int]) -> Counts:
     match instruction.op:
         case Op.DOT | Op.DOT_JAMP:
-            dot = _DOT_HALF if instruction.inputs[0] in half else _DOT
-            return (dot + (_JAMP if instruction.op is Op.DOT_JAMP else 0)) * n_helicity + _START
+            yield from _product(program, instruction, half)
         case Op.JAMP:
-            return _JAMP * n_helicity
+            yield "jamp", _n_active(program)
         case Op.SQUARE:
-            return _SQUARE * n_helicity
+            yield "square", _n_active(program)
         case Op.TRACE:
-            return _TRACE
+            yield "trace", 1
         case Op.DENSITY:
-            return density_work(program, program.slots[instruction.inputs[0]].legs)
+            yield from _density(program, program.slots[instruction.inputs[0]].legs)
         case Op.DENSITY_VERTEX:
-            return density_vertex_work(Op(instruction.flags >> VERTEX_SHIFT), instruction.flags)
-    return vertex_work(program, instruction, half)
+            yield from _density_vertex(Op(instruction.flags >> VERTEX_SHIFT), instruction.flags)
+        case _:
+            yield from _vertex(program, instruction, half)
 
 
-def density_work(program: Program, legs: int) -> float:
-    """A density matrix from the states of its slot."""
-    return _DENSITY * program.n_state(legs) + _DENSITY_END
+def _product(program: Program, instruction: Instruction, half: Set[int]) -> Counts:
+    wave = instruction.inputs[0]
+    n = _n_active(program)
+    yield "start", 1
+    if program.slots[wave].n_component == 1:
+        yield "product of scalars", n
+    else:
+        yield ("half product" if wave in half else "product"), n
+    if instruction.op is Op.DOT_JAMP:
+        yield "jamp", n
 
 
-def density_vertex_work(op: Op, flags: int) -> float:
-    """A density matrix from those of the vertex's inputs, propagator included."""
-    work = DENSITY_VERTICES[op]
+def _density(program: Program, legs: int) -> Counts:
+    yield "density", program.n_state(legs)
+    yield "density end", 1
+
+
+def _density_vertex(op: Op, flags: int) -> Counts:
+    yield ("density vvv" if op is Op.VVV_1 else "density ffv"), 1
     if op is not Op.VVV_1 and _chirality(flags) is not Chirality.VECTOR:
-        work += _DENSITY_CHIRAL
-    return work + _DENSITY_PROPAGATOR[flags >> PROPAGATOR_SHIFT & 7]
+        yield "density chirality", 1
+    propagator = flags >> PROPAGATOR_SHIFT & 7
+    if propagator:
+        yield f"density {_PROPAGATOR[propagator]}", 1
 
 
-def vertex_work(program: Program, instruction: Instruction, half: Set[int] = frozenset()) -> float:
-    """A vertex for all states of its result, propagator included; half: slots of half-filled spinors."""
+def _vertex(program: Program, instruction: Instruction, half: Set[int]) -> Counts:
+    """All states of the result, propagator included; half: slots of half-filled spinors."""
     n = program.n_state(program.slots[instruction.out].legs)
-    work = _VERTEX.get(instruction.op, _OTHER_VERTEX)
+    yield "start", 1
+    if instruction.op is Op.EXTERNAL:
+        yield "external wave", n
+        return
+    is_half = False
     if instruction.op in (Op.FFV_1, Op.FFV_2, Op.FFV_3):
         is_half = instruction.inputs[0] in half or (instruction.op is Op.FFV_3 and instruction.inputs[1] in half)
-        if is_half or _chirality(instruction.flags) in (Chirality.LEFT, Chirality.RIGHT):
-            work /= 2
-    if instruction.op is not Op.EXTERNAL:
-        propagator = _PROPAGATOR[instruction.flags >> PROPAGATOR_SHIFT & 7]
-        work += propagator / 2 if instruction.out in half else propagator
+        is_half |= _chirality(instruction.flags) in (Chirality.LEFT, Chirality.RIGHT)
+    yield _VERTEX.get(instruction.op, "other vertex"), n / 2 if is_half else n
+    propagator = instruction.flags >> PROPAGATOR_SHIFT & 7
+    if propagator:
+        yield _PROPAGATOR[propagator], n / 2 if instruction.out in half else n
     if instruction.flags & ACCUMULATE:
-        work += _ADDED
-    pairs = 0
+        yield "added", n
     if instruction.op is Op.VVVV_1:
         a, b, c = (program.n_state(program.slots[slot].legs) for slot in instruction.inputs)
-        pairs = a * b + a * c + b * c
-    return work * n + _PAIR * pairs + _START
+        yield "pair", a * b + a * c + b * c
 
 
 def _chirality(flags: int) -> Chirality:

@@ -93,18 +93,19 @@ def search(table: CutTable, work: Callable[[Choice], float], n_try: int) -> Choi
     for kind in table.kinds:
         choice = table.preferred(kind)
         best = choice if better(choice) else best
-    while True:
-        found = next((choice for choice in _neighbours(table, best) if better(choice)), None)
-        if found is None:
-            return best
-        best = found
+    group, last = 0, 0
+    while group <= last + len(table.groups):
+        for choice in _changed(table, best, group % len(table.groups)):
+            if better(choice):
+                best, last = choice, group
+        group += 1
+    return best
 
 
-def _neighbours(table: CutTable, choice: Choice) -> Iterator[Choice]:
-    for number, group in enumerate(table.groups):
-        for kind in group:
-            if kind != choice[number]:
-                yield (*choice[:number], kind, *choice[number + 1 :])
+def _changed(table: CutTable, choice: Choice, group: int) -> Iterator[Choice]:
+    for kind in table.groups[group]:
+        if kind != choice[group]:
+            yield (*choice[:group], kind, *choice[group + 1 :])
 
 
 def _species(leg: Leg) -> tuple[int, str]:
