@@ -37,9 +37,12 @@ def reduce(currents: Currents, uses: dict[Product, Rows]) -> dict[Product, Rows]
         classes.setdefault(currents.wave_class(product.wave), []).append(product)
     result: dict[Product, Rows] = {}
     for products in classes.values():
-        n_use = np.array([len(uses[p]) for p in products], float)
-        price = np.array([_price(currents, p, sharing[p.derivative]) for p in products])
-        for product, sums in zip(products, _sums(_tensors(currents, products), n_use, price), strict=True):
+        key = tuple((p, len(uses[p]), sharing[p.derivative]) for p in products)
+        if key not in currents.sums:
+            n_use = np.array([len(uses[p]) for p in products], float)
+            price = np.array([_price(currents, p, sharing[p.derivative]) for p in products])
+            currents.sums[key] = _sums(_tensors(currents, products), n_use, price)
+        for product, sums in zip(products, currents.sums[key], strict=True):
             for number, factor in sums:
                 rows = result.setdefault(products[number], {})
                 for row, coefficient in uses[product].items():

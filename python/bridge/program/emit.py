@@ -80,7 +80,10 @@ class Emitter:
         #: slots that are one vertex of two waves, and how many slots JAMPs take
         self._vertices: dict[int, Instruction] = {}
         self._n_jamp_slot = 0
+        #: (leg, sign) of what is added up -> entry, and the other way round
         self._momenta: dict[tuple[tuple[int, int], ...], int] = {}
+        self._signed_legs: list[tuple[tuple[int, int], ...]] = []
+        self._diagrams: dict[int, int] = {}
         self._coefficients: dict[Form, int] = {}
         self._constants: dict[complex, int] = {}
         self._functions: dict[tuple[str, int], int] = {}
@@ -100,7 +103,7 @@ class Emitter:
         )
         self._running = sorted(process.running_couplings)
         for leg in range(len(process.legs)):
-            self._momenta[((leg, 1),)] = self._append(self.program.momenta, Momentum(leg))
+            self._add_momentum(((leg, 1),), Momentum(leg))
 
     def emit(
         self, by_product: Mapping[Product, Mapping[int, complex]], amp2: Sequence[Amp2], *, shared: bool
@@ -203,10 +206,9 @@ class Emitter:
         return density_vertex_work(vertex.op, vertex.flags) + sum(self._density_work(k) for k in vertex.inputs)
 
     def _diagram(self, diagram: int) -> int:
-        diagrams = self.program.amp2_diagrams
-        if diagram not in diagrams:
-            diagrams.append(diagram)
-        return diagrams.index(diagram)
+        if diagram not in self._diagrams:
+            self._diagrams[diagram] = self._append(self.program.amp2_diagrams, diagram)
+        return self._diagrams[diagram]
 
     def _wave(self, number: int) -> int:
         if number not in self._wave_slots:
@@ -302,17 +304,17 @@ class Emitter:
         """Entry for signed legs, made from its halves when missing."""
         if key not in self._momenta:
             assert len(key) == 1
-            leg, sign = key[0]
-            self._momenta[key] = self._append(self.program.momenta, Momentum(leg, sign))
+            self._add_momentum(key, Momentum(*key[0]))
         return self._momenta[key]
 
     def _sum_of_momenta(self, slots: Iterable[int]) -> int:
         entries = tuple(self.program.slots[slot].momentum for slot in slots)
-        keys = {number: key for key, number in self._momenta.items()}
-        key = tuple(sorted(item for entry in entries for item in keys[entry]))
-        if key not in self._momenta:
-            made = Momentum(inputs=entries)
-            self._momenta[key] = self._append(self.program.momenta, made)
+        key = tuple(sorted(item for entry in entries for item in self._signed_legs[entry]))
+        return self._momenta[key] if key in self._momenta else self._add_momentum(key, Momentum(inputs=entries))
+
+    def _add_momentum(self, key: tuple[tuple[int, int], ...], made: Momentum) -> int:
+        self._signed_legs.append(key)
+        self._momenta[key] = self._append(self.program.momenta, made)
         return self._momenta[key]
 
     def _coefficient(self, form: Form) -> int:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Sized
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,7 @@ VERTEX_SHIFT = 8
 FOR_AMPLITUDES = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One instruction; unused fields are NONE."""
 
     op: Op
@@ -89,8 +89,7 @@ class Instruction:
         return struct.pack("<11I", self.op, self.flags, self.out, *inputs, *coefficients, self.mass, self.width)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A wave or a derivative: components (4, 1; 16 for a density), legs as a bit mask."""
 
     n_component: int

@@ -73,14 +73,21 @@ class Currents:
         self.graph = graph
         self.waves: list[Wave] = []
         self.derivatives: list[Derivative] = []
+        #: those found by `basis.reduce`
+        self.sums: dict[Hashable, list[list[tuple[int, complex]]]] = {}
         self._wave_numbers: dict[Wave, int] = {}
         self._derivative_numbers: dict[Derivative, int] = {}
         self._wave_memo: dict[tuple[tuple[int, complex], ...], tuple[int, complex]] = {}
         self._derivative_memo: dict[tuple[tuple[int, complex], ...], int] = {}
+        self._product_memo: dict[
+            tuple[tuple[tuple[int, ...], complex], ...], tuple[tuple[Product, complex], ...]
+        ] = {}
         self._lines: dict[int, tuple[tuple[int, complex], ...]] = {}
+        self._classes: dict[int, int] = {}
+        self._class_numbers: dict[Hashable, int] = {}
         self._contractions: dict[int, tuple[tuple[int, complex], ...]] = {}
 
-    def wave_class(self, wave: int) -> Hashable:
+    def wave_class(self, wave: int) -> int:
         """What waves must have in common to be summed."""
         return self._line_class(self._lines[wave][0][0])
 
@@ -96,13 +103,18 @@ class Currents:
         """sum of coefficient * line . contraction as few products of sums."""
         result = []
         for group in _grouped(entries, lambda cut: self._line_class(cut[0])).values():
-            for lines, contractions in factorise(group):
-                wave, left = self.wave({line: c for (line,), c in lines.items()})
-                derivative, right = self.derivative({d: c for (d,), c in contractions.items()})
-                if wave == VANISHES or derivative == VANISHES:
-                    continue
-                result.append((Product(wave, derivative), clean(left * right)))
+            key = tuple(group.items())
+            if key not in self._product_memo:
+                self._product_memo[key] = tuple(self._products(group))
+            result += self._product_memo[key]
         return result
+
+    def _products(self, group: Mapping[tuple[int, ...], complex]) -> Iterator[tuple[Product, complex]]:
+        for lines, contractions in factorise(group):
+            wave, left = self.wave({line: c for (line,), c in lines.items()})
+            derivative, right = self.derivative({d: c for (d,), c in contractions.items()})
+            if wave != VANISHES and derivative != VANISHES:
+                yield Product(wave, derivative), clean(left * right)
 
     def wave(self, vector: Vector) -> tuple[int, complex]:
         """The wave proportional to a sum of lines of one class (or VANISHES), and the factor."""
@@ -121,9 +133,12 @@ class Currents:
             self._contractions.setdefault(self._derivative_memo[key], key)
         return self._derivative_memo[key], scale
 
-    def _line_class(self, number: int) -> Hashable:
-        line = self.graph.lines[number]
-        return (line.legs, line.n_component, line.external, line.propagator)
+    def _line_class(self, number: int) -> int:
+        if number not in self._classes:
+            line = self.graph.lines[number]
+            kind = (line.legs, line.n_component, line.external, line.propagator)
+            self._classes[number] = self._class_numbers.setdefault(kind, len(self._class_numbers))
+        return self._classes[number]
 
     def _make_wave(self, key: tuple[tuple[int, complex], ...]) -> tuple[int, complex]:
         scale = 1 + 0j
