@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 #: amplitudes from which on diagrams by themselves cannot win
 _MANY = 1000
 #: amplitudes that the search of cuts merges, over all its attempts
-_SEARCH = 15000
+_SEARCH = 30000
 #: balanced cuts are left for less than this, as far as the estimate can tell
-_WORTH = 0.98
+_WORTH = 0.995
 
 
 def build(process: Process) -> bytes:
