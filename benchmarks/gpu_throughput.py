@@ -4,8 +4,8 @@
 
 For each process: matrix elements alone, and with channel weight, helicity and colour selection. Each point is
 the median of several repetitions, timed with CUDA events. The fractions of the FP64 peak count the operations
-that the Program needs (bridge.program.cost), those of the bandwidth an event's input and output. Needs CuPy;
-matplotlib for --plot.
+that the Program needs (those of the CPU engine, two to a multiply-add), those of the bandwidth an event's input and
+output. Needs CuPy; matplotlib for --plot.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import numpy as np
 import bridge
 from bridge import generator
 from bridge.program.build import best_program
-from bridge.program.cost import cost
 from bridge.validate import rambo
 
 PROCESSES = ("e+ e- > mu+ mu-", "g g > t t~ g g")
@@ -34,7 +33,7 @@ PEAK_FP64, PEAK_BYTES = 17e12, 4.8e12
 
 
 def batch(request: str, n_event: int) -> tuple[bridge.Program, float, dict[str, complex], dict[str, Any]]:
-    """Program, its estimated operations an event, the model's values and arrays on the GPU."""
+    """Program, its multiply-adds an event, the model's values and arrays on the GPU."""
     made = generator.generate(request)[0]
     process = made.process
     written = best_program(process)
@@ -55,7 +54,8 @@ def batch(request: str, n_event: int) -> tuple[bridge.Program, float, dict[str, 
     }
     if running.size:
         arrays["running_couplings"] = np.outer(rng.uniform(0.9, 1.1, n_event), running)
-    return program, cost(written), values, {name: cupy.asarray(array) for name, array in arrays.items()}
+    n_multiply_add = bridge.Engine(program).operations() / 2
+    return program, n_multiply_add, values, {name: cupy.asarray(array) for name, array in arrays.items()}
 
 
 def seconds(engine: bridge.Engine, arrays: dict[str, Any], outputs: tuple[str, ...]) -> float:

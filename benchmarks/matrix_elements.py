@@ -16,6 +16,10 @@ def _label(result: dict[str, object]) -> str:
     words = [str(result["backend"]), str(result["precision"])]
     if result["threads"] != 1:
         words.append(f"{result['threads']} threads")
+    if result["batch"]:
+        words.append(f"batch {result['batch']}")
+    if result.get("events") == "device":
+        words.append("on the device")
     return " ".join(word for word in words if word)
 
 

@@ -5,7 +5,7 @@
 Programs of the same process that cut its diagrams differently are timed in turn. Their times are fitted by
 t = t0(process) + unit * sum over kinds of (weight * number of operations): a number that is the same in all Programs
 of a process goes into t0. Where the times say little about a weight, it stays near that of the table. Printed are the
-weights, and for each process the time of the Program that the table chooses over that of the fastest.
+weights, and for each process the time of an event with the Program that the table chooses, beside the fastest.
 """
 
 from __future__ import annotations
@@ -148,8 +148,9 @@ def main() -> None:
     for number, text in enumerate(options.processes):
         own = measure(number, text, options.backend, options.rounds)
         chosen, fastest = min(own, key=lambda s: s.estimate), min(own, key=lambda s: s.time)
-        print(f"{text:24} {len(own):3} Programs, chosen {chosen.time:8.0f} ns, {chosen.time / fastest.time:.2f} x the fastest, "
-              f"{max(s.time for s in own) / fastest.time:.2f} x the slowest", flush=True)
+        ratios = [s.time / fastest.time for s in own]
+        print(f"{text:24} {chosen.time:8.0f} ns, {chosen.time / fastest.time:.2f} x the fastest of", end=" ")
+        print(f"{len(own)}; slowest {max(ratios):.2f} x", flush=True)
         samples += own
     print(f"{'':24} {'table':>8} {'measured':>8}")
     for kind, weight in fit(samples).items():

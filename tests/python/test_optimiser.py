@@ -13,7 +13,7 @@ from bridge.process import Process
 from bridge.program import best_program
 from bridge.program.basis import _sums, reduce
 from bridge.program.build import _merged, by_currents, by_diagrams
-from bridge.program.cost import cost
+from bridge.program.cost import WEIGHTS, cost, count
 from bridge.program.cuts import CutTable, search
 from bridge.program.file import CHIRALITY_SHIFT, PROPAGATOR_SHIFT, VERTEX_SHIFT, Chirality, Op, Program
 from bridge.program.graph import Graph
@@ -134,6 +134,30 @@ def test_search_tries_no_more_than_it_may(gluons):
     tried = []
     search(table, lambda choice: tried.append(choice) or float(len(tried)), 5)
     assert len(tried) == 5
+
+
+@pytest.mark.parametrize("way", [by_diagrams, by_currents])
+def test_currents_found_again_change_nothing(made, way):
+    """Oracle: each choice of cuts by itself. Slots may be numbered in another order."""
+    table = CutTable(Graph(made.process))
+    known = Currents(table.graph)
+    for kind in table.kinds:
+        choice = table.preferred(kind)
+        assert count(way(table, choice, known)) == count(way(table, choice))
+
+
+def test_scalar_lines_are_cut():
+    """A product of scalars is one multiplication. Oracle: the operations where it counts as four."""
+    made = generator.generate("b b~ > h h h")[0]
+    operations = []
+    for weight in (WEIGHTS["product of scalars"], 4 * WEIGHTS["product"]):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(WEIGHTS, "product of scalars", weight)
+            program = best_program(made.process)
+        operations.append(bridge.Engine(bridge.Program.from_bytes(program.to_bytes())).operations())
+        _compare(made, program, "auto")
+    cut, uncut = operations
+    assert cut < uncut
 
 
 def test_products_that_are_sums_of_others_are_left_out(gluons):

@@ -117,6 +117,8 @@ def vertex_work(program: Program, instruction: Instruction) -> float:
 
 def _weigh(counts: Iterable[tuple[str, float]]) -> float:
     return sum(WEIGHTS[kind] * n for kind, n in counts)
+
+
 def _half_filled(program: Program) -> set[int]:
     """Slots of spinors of which one half vanishes: massless fermions."""
     result: set[int] = set()

@@ -79,9 +79,7 @@ class Currents:
         self._derivative_numbers: dict[Derivative, int] = {}
         self._wave_memo: dict[tuple[tuple[int, complex], ...], tuple[int, complex]] = {}
         self._derivative_memo: dict[tuple[tuple[int, complex], ...], int] = {}
-        self._product_memo: dict[
-            tuple[tuple[tuple[int, ...], complex], ...], tuple[tuple[Product, complex], ...]
-        ] = {}
+        self._product_memo: dict[tuple[tuple[tuple[int, ...], complex], ...], tuple[tuple[Product, complex], ...]] = {}
         self._lines: dict[int, tuple[tuple[int, complex], ...]] = {}
         self._classes: dict[int, int] = {}
         self._class_numbers: dict[Hashable, int] = {}
@@ -101,7 +99,7 @@ class Currents:
 
     def products(self, entries: Mapping[tuple[int, int], complex]) -> list[tuple[Product, complex]]:
         """sum of coefficient * line . contraction as few products of sums."""
-        result = []
+        result: list[tuple[Product, complex]] = []
         for group in _grouped(entries, lambda cut: self._line_class(cut[0])).values():
             key = tuple(group.items())
             if key not in self._product_memo:
