@@ -9,20 +9,23 @@
 namespace meb {
 namespace {
 
-// A helicity state of a set of legs: helicity + 1 in base 4 at each leg's place.
+// A helicity state of a set of legs: helicity + 1 in base 4 at each leg's place. The first leg's is the highest: states
+// are in the order of keys, and those that one tile of combinations reads should follow one another.
 using Key = std::uint32_t;
+
+std::uint32_t key_shift(std::uint32_t leg) { return 2 * (15 - leg); }
 
 Key project(const Program& p, std::uint32_t combination, std::uint32_t legs) {
   Key key = 0;
   for (std::uint32_t l = 0; l < p.n_leg; ++l)
-    if (legs >> l & 1) key |= static_cast<Key>(p.helicities[combination * p.n_leg + l] + 1) << (2 * l);
+    if (legs >> l & 1) key |= static_cast<Key>(p.helicities[combination * p.n_leg + l] + 1) << key_shift(l);
   return key;
 }
 
 Key restrict(Key key, std::uint32_t legs) {
   Key mask = 0;
   for (std::uint32_t l = 0; l < 16; ++l)
-    if (legs >> l & 1) mask |= Key(3) << (2 * l);
+    if (legs >> l & 1) mask |= Key(3) << key_shift(l);
   return key & mask;
 }
 
@@ -130,7 +133,7 @@ private:
 
   std::uint32_t external_indices(const Instruction& x) {
     const auto& s = states(x.out);
-    for (Key key : s) plan_.indices.push_back(key >> (2 * x.in[0]) & 3);
+    for (Key key : s) plan_.indices.push_back(key >> key_shift(x.in[0]) & 3);
     return static_cast<std::uint32_t>(s.size());
   }
 

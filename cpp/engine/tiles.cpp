@@ -1,6 +1,7 @@
 #include "engine/tiles.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -19,6 +20,8 @@ public:
         tiles_.first.push_back(static_cast<std::uint32_t>(tiles_.indices.size()));
         if (step.product) add_indices(*step.product, t);
       }
+    tiles_.by_rows = tiles_.by_rows && add_columns();
+    if (tiles_.by_rows) add_row_sums();
   }
 
 private:
@@ -38,7 +41,7 @@ private:
     }
   }
   void start(const Step* product, std::uint32_t buffer) {
-    tiles_.steps.push_back({product, buffer, product && sparse(*product), 0, 0, 0, 0});
+    tiles_.steps.push_back({product, buffer, product && sparse(*product), 0, 0, 0, 0, none});
   }
   // The last step takes what reads its buffer, in the order of the Plan.
   void use(std::uint32_t buffer) {
@@ -106,19 +109,81 @@ private:
     return false;
   }
 
+  struct Term {
+    std::uint32_t column;
+    double factor;
+  };
+  bool add_columns() {
+    terms_.resize(plan_.program->n_row());
+    return std::all_of(tiles_.steps.begin(), tiles_.steps.end(), [&](TileStep& s) {
+      if (!s.product || s.n_update == 0) return s.product != nullptr;
+      return !(s.product->op == Op::dot && (s.product->flags & flag::accumulate)) && add_column(s);
+    });
+  }
+  bool add_column(TileStep& s) {
+    s.column = tiles_.n_column++;
+    for (std::uint32_t u = 0; u < s.n_update; ++u) {
+      const Instruction& x = *tiles_.updates[s.first_update + u]->instruction;
+      const Instruction& first = *tiles_.updates[s.first_update]->instruction;
+      const auto ratio = real_ratio(constant(x), constant(first));
+      if (!ratio) return false;
+      terms_[x.out].push_back({s.column, *ratio});
+    }
+    return true;
+  }
+  const double* constant(const Instruction& x) const {
+    return &plan_.program->constants[2 * std::size_t{x.coefficient[0]}];
+  }
+
+  void add_row_sums() {
+    for (const auto& terms : terms_) {
+      const auto add = [&](auto wanted) {
+        const std::size_t before = tiles_.columns.size();
+        for (const Term& t : terms)
+          if (wanted(t.factor)) tiles_.columns.push_back(t.column);
+        return static_cast<std::uint32_t>(tiles_.columns.size() - before);
+      };
+      RowSum row{};
+      row.n_plus = add([](double f) { return f == 1; });
+      row.n_minus = add([](double f) { return f == -1; });
+      row.n_other = add([](double f) { return f != 1 && f != -1; });
+      for (const Term& t : terms)
+        if (t.factor != 1 && t.factor != -1) tiles_.factors.push_back(t.factor);
+      tiles_.row_sums.push_back(row);
+    }
+  }
+
   const Plan& plan_;
   unsigned wanted_;
   Tiles& tiles_;
+  std::vector<std::vector<Term>> terms_;  // of each row
 };
 
 }  // namespace
 
-Tiles make_tiles(const Plan& plan, unsigned wanted, std::uint32_t size) {
+Tiles make_tiles(const Plan& plan, unsigned wanted, std::uint32_t size, bool by_rows) {
   Tiles tiles{};
+  tiles.by_rows = by_rows;
   tiles.size = std::max<std::uint32_t>(1, std::min<std::uint32_t>(size, static_cast<std::uint32_t>(plan.n_active())));
   tiles.n_tile = static_cast<std::uint32_t>((plan.n_active() + tiles.size - 1) / tiles.size);
   Tiler(plan, wanted, tiles).make();
   return tiles;
+}
+
+std::uint32_t count_columns(const Program& program) {
+  std::uint32_t n = 0;
+  Op before = Op::external;
+  for (const Instruction& x : program.instructions) {
+    n += x.op == Op::dot_jamp || (x.op == Op::jamp && before != Op::jamp);
+    before = x.op;
+  }
+  return n;
+}
+
+std::optional<double> real_ratio(const double* a, const double* b) {
+  const double norm = b[0] * b[0] + b[1] * b[1];
+  if (norm == 0 || std::fabs(a[1] * b[0] - a[0] * b[1]) > 1e-15 * norm) return std::nullopt;
+  return (a[0] * b[0] + a[1] * b[1]) / norm;
 }
 
 }  // namespace meb

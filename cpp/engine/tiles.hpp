@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/plan.hpp"
@@ -17,11 +18,24 @@ struct TileStep {
   bool sparse;  // the product vanishes by chirality for some combinations, which are not in the list
   std::uint32_t first_update, n_update;  // Tiles::updates: jamp and dot_jamp steps
   std::uint32_t first_square, n_square;  // Tiles::squares: square steps
+  std::uint32_t column;                  // by rows, with updates: of its amplitudes
+};
+
+// A JAMP row: so many columns with factor 1, with -1, with another one.
+struct RowSum {
+  std::uint32_t n_plus, n_minus, n_other;
 };
 
 struct Tiles {
   std::uint32_t size;  // combinations in a tile; the last may have fewer
   std::uint32_t n_tile;
+  // Whether the amplitudes of a tile are kept, a column for each step that updates rows, each that of its first
+  // update, and each row is summed from them afterwards; else steps add to the rows, where these are in the cache.
+  bool by_rows;
+  std::uint32_t n_column;
+  std::vector<RowSum> row_sums;        // of each row, if by_rows
+  std::vector<std::uint32_t> columns;  // of row after row
+  std::vector<double> factors;         // of those neither 1 nor -1
   std::vector<TileStep> steps;
   std::vector<const Step*> updates, squares;
   // Of step s in tile t, from indices[first[t * steps.size() + s]]: which side is held (0 wave,
@@ -31,7 +45,14 @@ struct Tiles {
   std::vector<std::uint32_t> first, indices;
 };
 
-// Steps that serve one of `wanted` (bits of `need`).
-Tiles make_tiles(const Plan& plan, unsigned wanted, std::uint32_t size);
+// Steps that serve one of `wanted` (bits of `need`). by_rows: if the steps allow it, that is if each is one product and
+// the ratios of its factors are real.
+Tiles make_tiles(const Plan& plan, unsigned wanted, std::uint32_t size, bool by_rows = false);
+
+// How many columns there will be.
+std::uint32_t count_columns(const Program& program);
+
+// a / b of two complex numbers (re, im), if it is real.
+std::optional<double> real_ratio(const double* a, const double* b);
 
 }  // namespace meb

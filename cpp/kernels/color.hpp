@@ -16,26 +16,29 @@ MEB_INLINE void butterfly(Complex<R>* a, Complex<R>* b, std::size_t n) {
 
 // `rows` rows of a quadratic form, columns from the first of them; order: of the JAMP rows from that
 // column, each `stride` combinations. Adds to out[n], one for each combination.
-template <int rows, class R, class F>
+template <int rows, int together, class R, class F>
 MEB_INLINE void quadratic_rows(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride,
                                std::size_t n_column, const F* c, std::size_t n, R* out) {
-  for (std::size_t i = 0; i < n; ++i) {
-    R re[rows] = {}, im[rows] = {};
+  for (std::size_t i = 0; i < n; i += together) {
+    R re[rows][together] = {}, im[rows][together] = {};
     const F* factor = c;
     for (std::size_t j = 0; j < n_column; ++j, factor += rows) {
-      const Complex<R> x = jamp[order[j] * stride + i];
+      const Complex<R>* x = jamp + order[j] * stride + i;
+      for (int h = 0; h < together; ++h)
+        for (int k = 0; k < rows; ++k) {
+          re[k][h] += factor[k] * x[h].re;
+          im[k][h] += factor[k] * x[h].im;
+        }
+    }
+    for (int h = 0; h < together; ++h) {
+      R even{}, odd{};  // each addition waits for the one before
       for (int k = 0; k < rows; ++k) {
-        re[k] += factor[k] * x.re;
-        im[k] += factor[k] * x.im;
+        const Complex<R> x = jamp[order[k] * stride + i + h];
+        even += re[k][h] * x.re;
+        odd += im[k][h] * x.im;
       }
+      out[i + h] += even + odd;
     }
-    R even{}, odd{};  // each addition waits for the one before
-    for (int k = 0; k < rows; ++k) {
-      const Complex<R> x = jamp[order[k] * stride + i];
-      even += re[k] * x.re;
-      odd += im[k] * x.im;
-    }
-    out[i] += even + odd;
   }
 }
 
@@ -44,8 +47,12 @@ MEB_INLINE void quadratic_rows(const Complex<R>* jamp, const std::uint32_t* orde
 template <class R, class F>
 MEB_INLINE void quadratic_form(const Complex<R>* jamp, const std::uint32_t* order, std::size_t stride,
                                std::size_t n_row, const F*& c, std::size_t n, R* out) {
+  // two combinations share the coefficients where there are registers enough
+  constexpr std::size_t together = sizeof(R) == 64 ? 2 : 1;
+  const std::size_t n_shared = n / together * together;
   const auto add = [&]<int rows>() MEB_LAMBDA {
-    quadratic_rows<rows>(jamp, order, stride, n_row, c, n, out);
+    quadratic_rows<rows, together>(jamp, order, stride, n_row, c, n_shared, out);
+    if (n_shared < n) quadratic_rows<rows, 1>(jamp + n_shared, order, stride, n_row, c, n - n_shared, out + n_shared);
     c += rows * n_row, n_row -= rows, order += rows;
   };
   while (n_row >= 4) add.template operator()<4>();

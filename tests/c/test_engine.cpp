@@ -1,4 +1,4 @@
-// The mode-independent parts of the engine: colour forms and tiles.
+// The parts of the engine that the library does not show: colour forms, tiles, and what a runner makes of them.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,11 +8,16 @@
 #include <set>
 #include <tuple>
 
+#include "backends/cpu/page.hpp"
 #include "check.h"
 #include "engine/color.hpp"
 #include "engine/engine.hpp"
 #include "engine/plan.hpp"
 #include "engine/tiles.hpp"
+
+namespace meb::scalar {
+PageRunner* make_runner(const RunnerInput& input, Precision);
+}
 
 namespace {
 
@@ -138,14 +143,103 @@ void tiles_hold_every_product_once(const std::shared_ptr<const Program>& program
   }
 }
 
+// Oracle: the list of updates. A step's amplitude is that of its first update.
+void row_sums_hold_every_update_once(const meb::Tiles& tiles, const Program& p) {
+  using Update = std::tuple<std::uint32_t, std::uint32_t, double, double>;  // row, column, factor
+  std::multiset<Update> expected, found;
+  std::vector<std::array<double, 2>> first(tiles.n_column);
+  for (const auto& s : tiles.steps)
+    for (std::uint32_t u = 0; u < s.n_update; ++u) {
+      const meb::Instruction& x = *tiles.updates[s.first_update + u]->instruction;
+      const double* c = &p.constants[2 * x.coefficient[0]];
+      if (u == 0) first[s.column] = {c[0], c[1]};
+      expected.emplace(x.out, s.column, c[0], c[1]);
+    }
+  const std::uint32_t* column = tiles.columns.data();
+  const double* factor = tiles.factors.data();
+  CHECK(tiles.row_sums.size() == p.n_row());
+  for (std::uint32_t r = 0; r < p.n_row(); ++r) {
+    const meb::RowSum& row = tiles.row_sums[r];
+    for (std::uint32_t i = 0; i < row.n_plus + row.n_minus + row.n_other; ++i, ++column) {
+      const double f = i < row.n_plus ? 1 : i < row.n_plus + row.n_minus ? -1 : *factor++;
+      found.emplace(r, *column, f * first[*column][0], f * first[*column][1]);
+    }
+  }
+  CHECK(found == expected);
+}
+
+// What a runner makes of some events, whose momenta need not be physical.
+std::vector<double> run(const meb::Plan& plan, const meb::Tiles& tiles, unsigned wanted, meb::Precision precision,
+                        std::int32_t helicity_in) {
+  constexpr std::size_t n_event = 3;
+  const Program& p = *plan.program;
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> uniform(1, 2);
+  const auto make = [&](std::size_t n) {
+    std::vector<double> values(n);
+    for (double& x : values) x = uniform(random);
+    return values;
+  };
+  const meb::Values values{make(p.parameters.size()), make(2 * p.couplings.size())};
+  const auto momenta = make(4 * n_event * p.n_leg), running = make(2 * n_event * p.running_couplings.size());
+  const std::vector<std::int32_t> own(n_event, helicity_in);
+  const std::vector<double> weight(p.n_helicity, 1);
+  const ColorForm color = meb::make_color_form(p);
+  std::vector<double> out(n_event * (1 + p.n_flow + p.n_diagram + p.n_helicity));
+  meb::Batch batch;
+  batch.n_event = n_event, batch.momenta = momenta.data(), batch.running_coupling = running.data();
+  if (helicity_in) batch.helicity_in = own.data();
+  batch.matrix_element = out.data(), batch.jamp2 = batch.matrix_element + n_event;
+  batch.amp2 = batch.jamp2 + n_event * p.n_flow, batch.by_helicity = batch.amp2 + n_event * p.n_diagram;
+  const std::unique_ptr<meb::PageRunner> runner(
+      meb::scalar::make_runner({&plan, &values, &color, nullptr, weight.data()}, precision));
+  for (std::size_t e = 0; e < n_event; ++e) CHECK(runner->run(batch, e, 1, wanted, tiles) == 0);
+  return out;
+}
+
+// Oracle: JAMPs added to in passing.
+bool rows_are_the_same_both_ways(const std::shared_ptr<const Program>& program) {
+  std::vector<std::uint32_t> helicities;
+  for (std::uint32_t h = 0; h < program->n_helicity; ++h)
+    if (!program->zero_helicities[h]) helicities.push_back(h);
+  bool by_rows = false;
+  for (unsigned amp2 : {meb::need::amp2_densities, meb::need::amp2_amplitudes})
+    for (auto order : {meb::Order::products_last, meb::Order::as_steps}) {
+      const auto plan = meb::make_plan(program, helicities, order);
+      const unsigned wanted = meb::need::jamp | amp2;
+      for (std::uint32_t size : {3u, 8u, 1000u}) {
+        if (order == meb::Order::as_steps && size < helicities.size()) continue;
+        const meb::Tiles in_passing = meb::make_tiles(*plan, wanted, size);
+        const meb::Tiles rows = meb::make_tiles(*plan, wanted, size, true);
+        if (!rows.by_rows) continue;
+        by_rows = true;
+        row_sums_hold_every_update_once(rows, *program);
+        for (auto precision : {meb::Precision::double_, meb::Precision::mixed})
+          for (std::int32_t helicity_in : {0, static_cast<std::int32_t>(helicities.back()) + 1}) {
+            if (helicity_in && amp2 == meb::need::amp2_densities) continue;
+            const auto expected = run(*plan, in_passing, wanted, precision, helicity_in);
+            const auto found = run(*plan, rows, wanted, precision, helicity_in);
+            const double bound = precision == meb::Precision::mixed ? 1e-4 : 1e-11;
+            for (std::size_t i = 0; i < found.size(); ++i)
+              CHECK(std::fabs(found[i] - expected[i]) <= bound * std::fabs(expected[i]));
+            CHECK(std::any_of(found.begin(), found.end(), [](double x) { return x != 0; }));
+          }
+      }
+    }
+  return by_rows;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   color_form_is_the_double_sum(four_gluons(), 6);
+  int n_by_rows = 0;
   for (int i = 1; i < argc; ++i) {
     const auto program = read(argv[i]);
     color_form_is_the_double_sum(*program, program->n_flow);  // small ones are left as they are
     tiles_hold_every_product_once(program);
+    if (program->custom_functions.empty()) n_by_rows += rows_are_the_same_both_ways(program);
   }
+  CHECK(argc == 1 || n_by_rows > 0);
   return 0;
 }

@@ -24,7 +24,8 @@
 namespace meb {
 namespace {
 
-constexpr std::size_t tile_bytes = 256 << 10;
+// Parts of the second-level cache: JAMPs or amplitudes of a tile; more JAMPs than that are not added to in passing.
+constexpr std::size_t row_bytes = 256 << 10, amplitude_bytes = 1 << 20, most_in_passing = 128 << 10;
 
 struct Mode {
   const char* name;
@@ -155,7 +156,11 @@ private:
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
       if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
-    const Order order = active.size() <= tile_size() ? Order::as_steps : Order::products_last;
+    const std::size_t page = 2 * (precision_ == Precision::single ? sizeof(float) : sizeof(double)) * lanes_;
+    by_rows_ = page * program_->n_row() * active.size() > most_in_passing;
+    tile_size_ = by_rows_ ? tile_size(amplitude_bytes, page * count_columns(*program_))
+                          : tile_size(row_bytes, page * program_->n_row());
+    const Order order = active.size() <= tile_size_ ? Order::as_steps : Order::products_last;
     plan_ = make_plan(program_, std::move(active), order);
     tiles_.clear();
   }
@@ -168,15 +173,14 @@ private:
 
   const Tiles& tiles(unsigned wanted) {
     auto [at, is_new] = tiles_.try_emplace(wanted);
-    if (is_new) at->second = make_tiles(*plan_, wanted, tile_size());
+    if (is_new) at->second = make_tiles(*plan_, wanted, tile_size_, by_rows_);
     return at->second;
   }
 
-  // The JAMPs of a tile are to stay in the second-level cache; short tiles cost more than they save.
-  std::uint32_t tile_size() const {
-    const std::size_t number = precision_ == Precision::single ? sizeof(float) : sizeof(double);
-    const std::size_t combination = 2 * number * lanes_ * program_->n_row();
-    return static_cast<std::uint32_t>(std::max<std::size_t>(8, std::bit_floor(tile_bytes / combination)));
+  // Short tiles cost more than they save.
+  static std::uint32_t tile_size(std::size_t bytes, std::size_t combination) {
+    return static_cast<std::uint32_t>(
+        std::max<std::size_t>(8, std::bit_floor(bytes / std::max<std::size_t>(1, combination))));
   }
 
   void add_worker() {
@@ -209,6 +213,8 @@ private:
   Values values_;
   bool have_values_ = false;
   std::shared_ptr<const Plan> plan_;
+  bool by_rows_ = false;  // Tiles
+  std::uint32_t tile_size_ = 0;
   std::map<unsigned, Tiles> tiles_;  // by bits of `need`
   std::size_t lanes_, n_thread_ = 1;
   std::vector<Worker> workers_;

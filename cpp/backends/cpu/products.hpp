@@ -2,97 +2,11 @@
 #pragma once
 
 #include "backends/cpu/aligned.hpp"
+#include "backends/cpu/fused.hpp"
+#include "backends/cpu/row_sums.hpp"
 #include "engine/tiles.hpp"
 
 namespace meb::MEB_TARGET {
-
-// Products whose JAMPs are added in passing.
-template <class B>
-struct Fused {
-  using R = typename B::real;
-  using F = typename B::scalar;
-  using C = Complex<R>;
-  using Run = void (*)(const Fused&, const std::uint32_t* index, C* rows, R* amp2);
-  static constexpr std::uint32_t max_row = 32;
-
-  Run run;  // null: somebody reads the amplitudes later
-  const C *wave, *derivative;
-  F re, im;          // of the first row's factor
-  F ratio[max_row];  // of each row to the first
-  std::size_t row[max_row];
-  std::uint32_t n_row;
-  bool first;            // the rows are written for the first time
-  std::uint32_t square;  // index of AMP2, or none
-  F square_factor;
-
-  template <int begin, int end>
-  MEB_INLINE void times_factor(const C* x, C* d) const {
-    if (im == 0 && re == 1) {
-      for (int k = begin; k < end; ++k) d[k] = x[k];
-    } else if (im == 0) {
-      for (int k = begin; k < end; ++k) d[k] = RealFactor<F>{re} * x[k];
-    } else if (re == 0) {
-      for (int k = begin; k < end; ++k) d[k] = ImaginaryFactor<F>{im} * x[k];
-    } else {
-      for (int k = begin; k < end; ++k) d[k] = RealFactor<F>{re} * x[k] + ImaginaryFactor<F>{im} * x[k];
-    }
-  }
-
-  // n: n_row, or 0 for any; index: as Tiles::indices, but places in arrays for states and positions. rows: those of a
-  // tile; amp2: of all diagrams
-  template <int n_component, std::uint32_t n, bool square_too, bool first>
-  static void run_rows(const Fused& f, const std::uint32_t* index, C* rows, R* amp2) {
-    const bool hold_d = index[0] == 1;
-    const C *held = hold_d ? f.derivative : f.wave, *other = hold_d ? f.wave : f.derivative;
-    const std::uint32_t* n_group = index + 1;
-    index += 4;
-    R even{}, odd{};
-    const auto groups = [&]<int begin, int end>(std::uint32_t n_group) MEB_LAMBDA {
-      for (std::uint32_t g = 0; g < n_group; ++g) {
-        C d[n_component];
-        f.times_factor<begin, end>(held + index[0], d);
-        const std::uint32_t n_pair = index[1];
-        index += 2;
-        for (std::uint32_t i = 0; i < n_pair; ++i, index += 2) {
-          const C* w = other + index[0];
-          C sum{};
-          for (int k = begin; k < end; ++k) {
-            sum.re += d[k].re * w[k].re;
-            sum.im += d[k].re * w[k].im;
-            sum.re -= d[k].im * w[k].im;
-            sum.im += d[k].im * w[k].re;
-          }
-          C* at = rows + index[1];
-          for (std::uint32_t r = 0; r < (n ? n : f.n_row); ++r) {
-            const C term = r == 0 ? sum : RealFactor<F>{f.ratio[r]} * sum;
-            at[f.row[r]] = first ? term : at[f.row[r]] + term;
-          }
-          if constexpr (square_too) even += sum.re * sum.re, odd += sum.im * sum.im;
-        }
-      }
-    };
-    if constexpr (n_component == 4) {
-      groups.template operator()<0, 2>(n_group[0]);
-      groups.template operator()<2, 4>(n_group[1]);
-    }
-    groups.template operator()<0, n_component>(n_group[2]);
-    if constexpr (square_too) amp2[f.square] += f.square_factor * (even + odd);
-  }
-  void choose(std::uint32_t n_component) {
-    if (n_component == 4) return square != none ? choose<4, true>() : choose<4, false>();
-    square != none ? choose<1, true>() : choose<1, false>();
-  }
-  template <int n_component, bool square_too>
-  void choose() {
-    first ? choose<n_component, square_too, true, 1, 2, 3, 4, 5, 6, 7, 8>()
-          : choose<n_component, square_too, false, 1, 2, 3, 4, 5, 6, 7, 8>();
-  }
-  template <int n_component, bool square_too, bool first_too, std::uint32_t... n>
-  void choose() {
-    run = &run_rows<n_component, 0, square_too, first_too>;
-    ((n == n_row ? void(run = &run_rows<n_component, n, square_too, first_too>) : void()), ...);
-  }
-};
 
 template <class B>
 class Products {
@@ -106,7 +20,10 @@ public:
         p_(*plan.program),
         tiles_(tiles),
         arena_(arena),
-        rows_(p_.n_row() * (std::size_t{tiles.size} + block)),
+        stride_(tiles.n_column | 1),
+        rows_(p_.n_row() * (tiles.by_rows ? RowSums<B>::block : std::size_t{tiles.size} + block)),
+        amplitudes_(tiles.by_rows ? stride_ * tiles.size : 0),
+        row_sums_(tiles),
         buffers_((p_.n_amplitude_buffer + 1) * std::size_t{tiles.size}),
         fused_(tiles.steps.size()),
         fused_indices_(tiles.indices.size()),
@@ -115,17 +32,34 @@ public:
     for (const TileStep& s : tiles.steps)
       if (!s.product) return;  // somebody reads a buffer later
     AlignedArray<bool> written(p_.n_row());
-    for (std::size_t i = 0; i < tiles.steps.size(); ++i) fuse(tiles.steps[i], fused_[i], written);
+    for (std::size_t i = 0; i < tiles.steps.size(); ++i) {
+      if (tiles.by_rows) {
+        fuse_column(tiles.steps[i], fused_[i]);
+      } else {
+        fuse(tiles.steps[i], fused_[i], written);
+      }
+    }
     for (std::uint32_t t = 0; t < tiles.n_tile; ++t)
       for (std::size_t i = 0; i < tiles.steps.size(); ++i)
         if (fused_[i].run) make_places(tiles.first[t * tiles.steps.size() + i], tiles.steps[i].product->n_component);
   }
 
-  // So many combinations of all rows together, for the colour sum.
+  // So many combinations of all rows together at most, for the colour sum.
   static constexpr std::uint32_t block = 8;
+  std::uint32_t together() const { return tiles_.by_rows ? RowSums<B>::block : block; }
 
-  // JAMPs of the tile that was run last, positions from a multiple of `block`: [row][block]
-  C* rows(std::uint32_t position) { return &rows_[std::size_t{position} * p_.n_row()]; }
+  // JAMPs of the tile that was run last, positions from a multiple of together(): [row][together()]; by rows: until the
+  // next call
+  C* rows(std::uint32_t position) {
+    if (!tiles_.by_rows) return &rows_[std::size_t{position} * p_.n_row()];
+    const C* first = &amplitudes_[position * stride_];
+    if (position + RowSums<B>::block <= tiles_.size) {
+      row_sums_.template run<RowSums<B>::block>(first, stride_, rows_.data());
+    } else {
+      row_sums_.template run<1>(first, stride_, rows_.data());
+    }
+    return rows_.data();
+  }
   std::uint32_t n_position(std::uint32_t tile) const {
     return std::min(tiles_.size, static_cast<std::uint32_t>(plan_.n_active()) - tile * tiles_.size);
   }
@@ -135,12 +69,18 @@ public:
     start(tile);
     for (std::size_t i = 0; i < tiles_.steps.size(); ++i) run_step(tile, i, amp2, mask);
   }
-  void start(std::uint32_t tile) { clear((n_position(tile) + block - 1) / block); }
+  void start(std::uint32_t tile) {
+    if (tiles_.by_rows) {
+      clear_columns();
+    } else {
+      clear((n_position(tile) + block - 1) / block);
+    }
+  }
   void run_step(std::uint32_t tile, std::size_t i, R* amp2, const R* mask) {
     const std::uint32_t first = tiles_.first[tile * tiles_.steps.size() + i];
     const Fused<B>& fused = fused_[i];
     if (fused.run && !(mask && fused.square != none)) {
-      fused.run(fused, &fused_indices_[first], rows(0), amp2);
+      fused.run(fused, &fused_indices_[first], tiles_.by_rows ? amplitudes_.data() : rows_.data(), amp2);
     } else {
       mask = mask ? mask + tile * tiles_.size : nullptr;
       run_step(tiles_.steps[i], &tiles_.indices[first], n_position(tile), amp2, mask, fused);
@@ -157,6 +97,13 @@ private:
     }
   }
 
+  // Columns that no product fills.
+  void clear_columns() {
+    for (const TileStep& s : tiles_.steps)
+      for (std::uint32_t h = 0; s.sparse && s.n_update > 0 && h < tiles_.size; ++h)
+        amplitudes_[h * stride_ + s.column] = C{};
+  }
+
   // States and positions to places.
   void make_places(std::uint32_t first, std::uint32_t n_component) {
     const std::uint32_t* in = &tiles_.indices[first];
@@ -169,10 +116,19 @@ private:
       *out++ = *in++;
       for (std::uint32_t i = 0; i < n_pair; ++i) {
         *out++ = n_component * *in++;
-        *out++ = *in / block * block * p_.n_row() + *in % block;
-        ++in;
+        *out++ = place(*in++);
       }
     }
+  }
+
+  std::uint32_t place(std::uint32_t position) const {
+    return tiles_.by_rows ? position * stride_ : position / block * block * p_.n_row() + position % block;
+  }
+
+  void fuse_column(const TileStep& s, Fused<B>& fused) const {
+    if (!set_product(s, fused)) return;
+    fused.n_row = 1, fused.row[0] = s.column, fused.first = true;
+    fused.choose(s.product->n_component);
   }
 
   // written: rows that an earlier step writes. run stays null where it cannot be.
@@ -193,19 +149,24 @@ private:
     if (fits) fused.choose(s.product->n_component);
   }
   bool fuse(const TileStep& s, Fused<B>& fused) const {
-    if (s.n_update < 1 || s.n_update > Fused<B>::max_row || s.n_square > 1) return false;
+    if (s.n_update > Fused<B>::max_row || !set_product(s, fused)) return false;
+    for (std::uint32_t u = 0; u < s.n_update; ++u) {
+      const Step& update = *tiles_.updates[s.first_update + u];
+      const auto ratio = real_ratio(constant(update), constant(*tiles_.updates[s.first_update]));
+      if (!ratio) return false;
+      fused.ratio[u] = static_cast<F>(*ratio);
+      fused.row[u] = update.instruction->out * block;
+    }
+    fused.n_row = s.n_update;
+    return true;
+  }
+  // The product alone, times the factor of the first update.
+  bool set_product(const TileStep& s, Fused<B>& fused) const {
+    if (s.n_update < 1 || s.n_square > 1) return false;
     if (s.product->op == Op::dot && (s.product->flags & flag::accumulate)) return false;
-    const auto constant = [&](const Step& of) { return &p_.constants[2 * of.instruction->coefficient[0]]; };
     const double* c = constant(*tiles_.updates[s.first_update]);
     const double norm = c[0] * c[0] + c[1] * c[1];
     if (norm == 0) return false;
-    for (std::uint32_t u = 0; u < s.n_update; ++u) {
-      const Step& update = *tiles_.updates[s.first_update + u];
-      const double* own = constant(update);
-      if (std::fabs(own[1] * c[0] - own[0] * c[1]) > 1e-15 * norm) return false;
-      fused.ratio[u] = static_cast<F>((own[0] * c[0] + own[1] * c[1]) / norm);
-      fused.row[u] = update.instruction->out * block;
-    }
     fused.wave = arena_ + s.product->in[0];
     fused.derivative = arena_ + s.product->in[1];
     const double one[2] = {1, 0}, *own = s.product->op == Op::dot ? constant(*s.product) : one;
@@ -213,19 +174,23 @@ private:
     fused.im = static_cast<F>(c[0] * own[1] + c[1] * own[0]);
     fused.square = s.n_square ? tiles_.squares[s.first_square]->instruction->out : none;
     fused.square_factor = static_cast<F>(1 / norm);
-    fused.n_row = s.n_update;
     return true;
   }
+  const double* constant(const Step& s) const { return &p_.constants[2 * std::size_t{s.instruction->coefficient[0]}]; }
 
   void run_step(const TileStep& s, const std::uint32_t* index, std::uint32_t n, R* amp2, const R* mask,
                 const Fused<B>& fused) {
-    for (std::uint32_t r = 0; fused.first && r < fused.n_row; ++r)
-      for (std::uint32_t h = 0; h < n; ++h) rows(0)[h / block * block * p_.n_row() + fused.row[r] + h % block] = C{};
+    for (std::uint32_t r = 0; !tiles_.by_rows && fused.first && r < fused.n_row; ++r)
+      for (std::uint32_t h = 0; h < n; ++h) rows_[place(h) + fused.row[r]] = C{};
     C* amplitude = &buffers_[s.buffer * tiles_.size];
     if (s.sparse && !(s.product->op == Op::dot && (s.product->flags & flag::accumulate)))
       for (std::uint32_t h = 0; h < n; ++h) amplitude[h] = C{};
     if (s.product) product(*s.product, index, amplitude);
-    for (std::uint32_t u = 0; u < s.n_update; ++u) update(*tiles_.updates[s.first_update + u], amplitude, n);
+    if (tiles_.by_rows) {
+      store_column(s, amplitude, n);
+    } else {
+      for (std::uint32_t u = 0; u < s.n_update; ++u) update(*tiles_.updates[s.first_update + u], amplitude, n);
+    }
     for (std::uint32_t q = 0; q < s.n_square; ++q)
       amp2[tiles_.squares[s.first_square + q]->instruction->out] += sum_of_squares(amplitude, mask, n);
   }
@@ -276,6 +241,12 @@ private:
     groups.template operator()<0, n_component>(n_group[2]);
   }
 
+  void store_column(const TileStep& s, const C* amplitude, std::uint32_t n) {
+    if (s.n_update == 0) return;
+    const C c = factor(constant(*tiles_.updates[s.first_update]));
+    for (std::uint32_t h = 0; h < n; ++h) amplitudes_[place(h) + s.column] = c * amplitude[h];
+  }
+
   void update(const Step& s, const C* amplitude, std::uint32_t n) {
     const double* c = &p_.constants[2 * s.instruction->coefficient[0]];
     const F re = static_cast<F>(c[0]), im = static_cast<F>(c[1]);
@@ -320,7 +291,10 @@ private:
   const Program& p_;
   const Tiles& tiles_;
   const C* arena_;
-  AlignedArray<C> rows_, buffers_;
+  std::size_t stride_;  // from the amplitudes of one combination to the next; odd: they share no cache set
+  AlignedArray<C> rows_, amplitudes_;
+  RowSums<B> row_sums_;
+  AlignedArray<C> buffers_;
   AlignedArray<Fused<B>> fused_;
   AlignedArray<std::uint32_t> fused_indices_;
   AlignedArray<bool> zeroed_;

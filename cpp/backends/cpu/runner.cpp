@@ -22,7 +22,6 @@ class Runner final : public PageRunner {
   using R = typename B::real;
   using C = Complex<R>;
   static constexpr int V = B::lanes;
-  static constexpr std::uint32_t block = Products<B>::block;
   using ColorVector = Vector<G, MEB_WIDTH == 0 ? 0 : V* static_cast<int>(sizeof(G))>;
   using Rc = typename ColorVector::type;
 
@@ -40,7 +39,7 @@ public:
         running_(p_.running_couplings.size()),
         amp2_(p_.amp2_diagrams.size()),
         mask_(plan_.n_active()),
-        jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * block),
+        jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * Products<B>::block),
         matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
         color_(form_.coefficients.size()),
@@ -257,7 +256,7 @@ private:
   }
 
   // JAMPs of a block in the precision of the colour sum, [row][block]
-  Complex<Rc>* color_rows(C* rows) {
+  Complex<Rc>* color_rows(C* rows, std::uint32_t block) {
     if constexpr (std::is_same_v<Rc, R>) {
       return rows;
     } else {
@@ -267,16 +266,24 @@ private:
   }
 
   void sum_colors(Products<B>& products, std::uint32_t tile, std::uint32_t size, bool masked) {
+    const std::uint32_t block = products.together();
     for (std::uint32_t at = 0; at < products.n_position(tile); at += block) {
       const std::uint32_t n = std::min(block, products.n_position(tile) - at);
       const std::size_t first = std::size_t{tile} * size + at;
-      sum_block(color_rows(products.rows(at)), n, first, masked ? &mask_[first] : nullptr);
+      sum_block(color_rows(products.rows(at), block), block, n, first, masked ? &mask_[first] : nullptr);
     }
   }
 
-  // n combinations from number `first` on
-  void sum_block(Complex<Rc>* rows, std::uint32_t n, std::size_t first, const R* mask) {
-    for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, f, n, mask);
+  // n combinations from number `first` on; rows: [row][block]
+  void sum_block(Complex<Rc>* rows, std::uint32_t block, std::uint32_t n, std::size_t first, const R* mask) {
+    const bool alone = p_.n_split_order == 1 && p_.chosen_orders[0] && !mask && n == block;
+    if (alone && n == 2) {
+      add_norms<2>(rows);
+    } else if (alone && n == 8) {
+      add_norms<8>(rows);
+    } else {
+      for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] += flow_sum(rows, block, f, n, mask);
+    }
     for (const auto& [a, b] : form_.butterflies) butterfly(rows + a * block, rows + b * block, n);
     for (std::uint32_t i = 0; i < n; ++i) matrix_element_[first + i] = Rc{};
     const std::uint32_t* order = form_.order.data();
@@ -287,25 +294,30 @@ private:
     }
   }
 
+  // JAMP2 of n combinations where each flow is one row.
+  template <int n>
+  void add_norms(const Complex<Rc>* rows) {
+    for (std::size_t f = 0; f < p_.n_flow; ++f, rows += n) {
+      Rc sums[2] = {};  // each addition waits for the one before
+      for (int h = 0; h < n; ++h) sums[h % 2] += rows[h].re * rows[h].re + rows[h].im * rows[h].im;
+      jamp2_[f] += sums[0] + sums[1];
+    }
+  }
+
   // JAMP2(flow) = sum over chosen pairs of split orders of |Re J_m J_n^*|
-  Rc flow_sum(const Complex<Rc>* rows, std::size_t flow, std::uint32_t n, const R* mask) const {
+  Rc flow_sum(const Complex<Rc>* rows, std::uint32_t block, std::size_t flow, std::uint32_t n, const R* mask) const {
     const std::size_t n_order = p_.n_split_order;
-    Rc sums[4] = {};  // each addition waits for the one before
+    Rc sum{};
     for (std::size_t k = 0; k < n_order; ++k)
       for (std::size_t m = 0; m < n_order; ++m) {
         if (!p_.chosen_orders[k * n_order + m]) continue;
         const Complex<Rc>*a = rows + (flow * n_order + k) * block, *b = rows + (flow * n_order + m) * block;
-        const auto add = [&](std::uint32_t h, Rc& to) MEB_LAMBDA {
+        for (std::uint32_t h = 0; h < n; ++h) {
           const Rc x = a[h].re * b[h].re + a[h].im * b[h].im, term = k == m ? x : (x < 0 ? -x : x);
-          to += mask ? term * to_color(mask[h]) : term;
-        };
-        if (n == block && !mask) {
-          for (std::uint32_t h = 0; h < block; ++h) add(h, sums[h % 4]);
-        } else {
-          for (std::uint32_t h = 0; h < n; ++h) add(h, sums[0]);
+          sum += mask ? term * to_color(mask[h]) : term;
         }
       }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return sum;
   }
 
   const Plan& plan_;
