@@ -29,10 +29,9 @@ def evaluate(
 
     stream: address of a CUDA stream; CuPy's current one if None. The call does not wait for the result.
     """
-    cupy = _cupy()
-    in_use = cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
+    cupy, in_use = stream_in_use(stream)
     with in_use:
-        momenta = _as_cupy(cupy, "momenta", given["momenta"])
+        momenta = as_cupy("momenta", given["momenta"])
         n_event = len(momenta) if momenta.ndim else 0
         couplings = given.get("running_couplings")
         common = couplings is not None and couplings.ndim == 1
@@ -53,6 +52,12 @@ def evaluate(
             int(in_use.ptr),
         )
     return result
+
+
+def stream_in_use(stream: int | None) -> tuple[Any, Any]:
+    """CuPy, and its stream at that address, its current one if None."""
+    cupy = _cupy()
+    return cupy, cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
 
 
 class _Address:
@@ -79,8 +84,9 @@ def _cupy() -> Any:
     return cupy
 
 
-def _as_cupy(cupy: Any, name: str, value: Any) -> Any:
+def as_cupy(name: str, value: Any) -> Any:
     """A CuPy array over the same memory; host arrays are copied."""
+    cupy = _cupy()
     if hasattr(value, "__cuda_array_interface__"):
         return cupy.asarray(value)
     if is_on_device(value):
@@ -94,7 +100,7 @@ def _checked(cupy: Any, core: _core.Engine, name: str, value: Any, n_event: int,
     dtype, shape = core.layout(name, n_event, common)
     if isinstance(value, int) and not isinstance(value, bool):
         return cupy.full(shape, value, dtype)
-    array = _as_cupy(cupy, name, value)
+    array = as_cupy(name, value)
     if array.dtype != dtype:
         raise ArgumentError(f"{name}: expected an array of {dtype}, got {array.dtype}")
     if array.shape != shape:

@@ -226,6 +226,26 @@ class Engine:
         """Sets the weight of each helicity combination, float64 `(n_helicity,)`, 0 or more; 0 drops it."""
         self._core.set_helicity_weights(_array("weights", weights))
 
+    def find_helicities(
+        self,
+        momenta: NDArray[np.float64],
+        running_couplings: NDArray[np.complex128] | Mapping[str, complex] | None = None,
+        limit: float = 1e-20,
+        stream: int | None = None,
+    ) -> NDArray[np.bool_]:
+        """Which helicity combinations contribute, `(n_helicity,)`: `set_helicity_weights` can drop the others.
+
+        One does if in some event it is more than `limit` of the sum; rounding leaves about the square of the precision
+        of what is zero. Momenta, GPU arrays among them, and the rest as for `evaluate`; the call waits for the result.
+        """
+        shares = self.evaluate(
+            momenta, running_couplings, outputs=("matrix_element_by_helicity",), stream=stream
+        ).matrix_element_by_helicity
+        assert shares is not None
+        sizes = abs(shares)
+        found = (sizes > limit * sizes.sum(axis=1, keepdims=True)).any(axis=0)
+        return np.asarray(found.get() if hasattr(found, "get") else found)
+
     def evaluate(
         self,
         momenta: NDArray[np.float64],

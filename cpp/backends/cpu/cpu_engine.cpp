@@ -11,11 +11,12 @@
 #include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
-#define MEB_DECLARE_MODE(name)                                  \
-  namespace meb::name {                                         \
-  PageRunner* make_runner(const RunnerInput& input, Precision); \
-  std::size_t lanes(Precision);                                 \
-  double peak(Precision);                                       \
+#define MEB_DECLARE_MODE(name)                                                      \
+  namespace meb::name {                                                             \
+  PageRunner* make_runner(const RunnerInput& input, Precision);                     \
+  std::size_t lanes(Precision);                                                     \
+  double peak(Precision);                                                           \
+  void generate(const PhaseSpaceBatch& batch, std::size_t first, std::size_t end); \
   }
 #define MEB_MODE(name) MEB_DECLARE_MODE(name)
 #include "modes.inc"
@@ -26,13 +27,8 @@ namespace {
 
 constexpr std::size_t tile_bytes = 256 << 10;
 
-struct Mode {
-  const char* name;
-  ModeFunctions functions;
-};
-
-constexpr Mode all_modes[] = {
-#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak}},
+constexpr CpuMode all_modes[] = {
+#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak, &name::generate}},
 #include "modes.inc"
 #undef MEB_MODE
 };
@@ -51,11 +47,12 @@ bool cpu_has(std::string_view mode) {
   return mode == "neon";  // compiled for aarch64 alone, where it is always there
 }
 
-// `plugin`: null, or one that may lack modes which its compiler did not know.
-const Mode& find_mode(std::string_view name, const Plugin* plugin) {
-  const Mode* best = nullptr;
+}  // namespace
+
+const CpuMode& find_mode(std::string_view name, const Plugin* plugin) {
+  const CpuMode* best = nullptr;
   std::string usable;
-  for (const Mode& m : all_modes) {
+  for (const CpuMode& m : all_modes) {
     if (!cpu_has(m.name) || (plugin && !plugin->mode(m.name))) continue;
     if (name == "auto" || name == m.name) best = &m;
     usable += usable.empty() ? m.name : std::string(", ") + m.name;
@@ -65,9 +62,11 @@ const Mode& find_mode(std::string_view name, const Plugin* plugin) {
   return *best;
 }
 
+namespace {
+
 class CpuEngine final : public Engine {
 public:
-  CpuEngine(std::shared_ptr<const Program> program, const Mode& mode, Precision precision)
+  CpuEngine(std::shared_ptr<const Program> program, const CpuMode& mode, Precision precision)
       : program_(std::move(program)),
         mode_(mode),
         precision_(precision),
@@ -201,7 +200,7 @@ private:
   }
 
   std::shared_ptr<const Program> program_;
-  const Mode& mode_;
+  const CpuMode& mode_;
   Precision precision_;
   std::vector<double> weight_;
   ColorForm color_;
@@ -220,7 +219,7 @@ private:
 
 std::vector<std::string> modes() {
   std::vector<std::string> names;
-  for (const Mode& m : all_modes)
+  for (const CpuMode& m : all_modes)
     if (cpu_has(m.name)) names.emplace_back(m.name);
   return names;
 }
@@ -233,7 +232,7 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
                                     Precision precision) {
   require_plugin(*program);
   if (backend == "cuda" || backend == "cuda_host") return cuda::make_engine(std::move(program), backend, precision);
-  const Mode& mode = find_mode(backend, program->plugin.get());
+  const CpuMode& mode = find_mode(backend, program->plugin.get());
   return std::make_unique<CpuEngine>(std::move(program), mode, precision);
 }
 

@@ -163,18 +163,6 @@ private:
   const std::vector<Array>* arrays_ = nullptr;
 };
 
-// Makes the device current while it lives.
-class Entered {
-public:
-  explicit Entered(Device& device) : device_(device) { device_.enter(); }
-  ~Entered() { device_.leave(); }
-  Entered(const Entered&) = delete;
-  Entered& operator=(const Entered&) = delete;
-
-private:
-  Device& device_;
-};
-
 class CudaEngine final : public Engine {
 public:
   CudaEngine(std::shared_ptr<const Program> program, std::string name, std::shared_ptr<Device> device,

@@ -40,9 +40,9 @@ public:
   int n_register() override { return get(function_attribute::registers); }
   int n_thread() const override { return n_thread_; }
 
-  void launch(std::size_t n_block, std::size_t shared, Stream stream, const Arguments& arguments) override {
+  void launch_with(std::size_t n_block, std::size_t shared, Stream stream, const void* arguments) override {
     allow(shared);
-    void* parameters[] = {const_cast<Arguments*>(&arguments)};
+    void* parameters[] = {const_cast<void*>(arguments)};
     driver_.check(driver_.launch(function_, static_cast<unsigned>(n_block), 1, 1, static_cast<unsigned>(n_thread_), 1,
                                  1, static_cast<unsigned>(shared), stream, parameters, nullptr),
                   "starting a kernel");
@@ -128,8 +128,7 @@ public:
 
   std::shared_ptr<Kernel> kernel(const KernelRequest& request) override {
     const auto cubin = compile(kernel_file(request), request.source, kernel_options(request), architecture_);
-    return std::make_shared<GpuKernel>(driver_, cubin, request.thread_design ? "meb_thread" : "meb_block",
-                                       request.n_thread);
+    return std::make_shared<GpuKernel>(driver_, cubin, kernel_name(request), request.n_thread);
   }
 
 private:
