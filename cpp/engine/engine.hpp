@@ -72,7 +72,8 @@ std::vector<std::string> modes();
 // Whether there is a GPU that backend "cuda" can use.
 bool has_cuda();
 
-// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode of the CPU.
+// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode of the CPU,
+// "adaptive" too, and a GPU once that pays (engine/adaptive_engine.hpp).
 // Throws Error(Status::unsupported) naming the modes there are.
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision);

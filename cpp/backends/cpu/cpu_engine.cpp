@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <map>
 
 #include "backends/cpu/page.hpp"
 #include "backends/cpu/pool.hpp"
 #include "backends/cuda/engine.hpp"
+#include "engine/adaptive_engine.hpp"
 #include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
@@ -224,6 +226,14 @@ std::vector<std::string> modes() {
   return names;
 }
 
+namespace {
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
 double peak_rate(std::string_view backend, Precision precision) {
   return find_mode(backend, nullptr).functions.peak(precision);
 }
@@ -232,6 +242,14 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
                                     Precision precision) {
   require_plugin(*program);
   if (backend == "cuda" || backend == "cuda_host") return cuda::make_engine(std::move(program), backend, precision);
+  if (backend == "adaptive") {
+    auto cpu = make_engine(program, "auto", precision);
+    return make_adaptive_engine(std::move(cpu),
+                                {[program = std::move(program), precision] {
+                                   return make_engine(program, "cuda", precision);
+                                 },
+                                 wall_seconds});
+  }
   const CpuMode& mode = find_mode(backend, program->plugin.get());
   return std::make_unique<CpuEngine>(std::move(program), mode, precision);
 }

@@ -358,20 +358,22 @@ private:
     const std::vector<Array> in = inputs(batch, *program_), out = outputs(batch, *program_);
     while (pieces_.size() < 2) pieces_.push_back(std::make_unique<Piece>(device_));
     std::size_t number = 0;
+    std::uint64_t n_non_finite = 0;  // of a batch that fails none is counted
     try {
       Events one = events;
       one.by_helicity = batch.by_helicity;  // says that outputs must start at zero
       for (std::size_t first = 0; first < batch.n_event; first += piece_size, ++number) {
         Piece& piece = *pieces_[number % 2];
-        n_non_finite_ += piece.finish();
+        n_non_finite += piece.finish();
         piece.start(one, in, out, first, std::min(piece_size, batch.n_event - first),
                     [&](const Events& e, Stream stream) { ready.run(e, stream); });
       }
-      for (auto& piece : pieces_) n_non_finite_ += piece->finish();
+      for (auto& piece : pieces_) n_non_finite += piece->finish();
     } catch (...) {
       pieces_.clear();  // nothing may be under way that refers to this batch
       throw;
     }
+    n_non_finite_ += n_non_finite;
   }
 
   std::shared_ptr<const Program> program_;
