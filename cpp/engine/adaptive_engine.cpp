@@ -26,7 +26,8 @@ private:
 
 class AdaptiveEngine final : public Engine {
 public:
-  AdaptiveEngine(std::unique_ptr<Engine> cpu, AdaptiveChoice choice) : cpu_(std::move(cpu)), choice_(std::move(choice)) {}
+  AdaptiveEngine(std::unique_ptr<Engine> cpu, AdaptiveChoice choice)
+      : cpu_(std::move(cpu)), choice_(std::move(choice)) {}
 
   const Program& program() const override { return cpu_->program(); }
   std::string backend() const override { return gpu_ ? gpu_->backend() : cpu_->backend(); }
@@ -64,7 +65,7 @@ public:
   }
 
 private:
-  static constexpr int n_trial = 3;         // batches that a GPU computes before it is judged
+  static constexpr int n_trial = 3;          // batches that a GPU computes before it is judged
   static constexpr int judged_batches = 64;  // after which its mean speed is looked at: others may use it, too
 
   void start_gpu() {
@@ -113,7 +114,8 @@ private:
     judged_seconds_ += seconds;
     judged_events_ += n;
     if (++n_judged_ != n_trial && n_judged_ % judged_batches != 0) return;
-    if (judged_seconds_ > cpu_speed_.event() * static_cast<double>(judged_events_)) leave_gpu("it is faster than the GPU");
+    if (judged_seconds_ > cpu_speed_.event() * static_cast<double>(judged_events_))
+      leave_gpu("it is faster than the GPU");
     judged_seconds_ = 0;
     judged_events_ = 0;
   }

@@ -63,7 +63,8 @@ public:
   virtual std::uint64_t n_non_finite() const = 0;
 };
 
-// Multiplications and additions a second that one core does in a CPU mode; takes some hundredths of a second.
+// Multiplications and additions a second that one core does in a CPU mode, measured in some hundredths of a second, or
+// a GPU by its clock and number of units; 0: not known.
 double peak_rate(std::string_view backend, Precision precision);
 
 // CPU modes this machine can run, best last.

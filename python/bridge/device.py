@@ -56,7 +56,7 @@ def evaluate(
 
 def stream_in_use(stream: int | None) -> tuple[Any, Any]:
     """CuPy, and its stream at that address, its current one if None."""
-    cupy = _cupy()
+    cupy = import_cupy()
     return cupy, cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
 
 
@@ -76,7 +76,8 @@ def _stream_at(cupy: Any, stream: int) -> Any:
     return cupy.cuda.ExternalStream(stream)  # CuPy before 14
 
 
-def _cupy() -> Any:
+def import_cupy() -> Any:
+    """CuPy; raises UnsupportedError where it is not installed."""
     try:
         import cupy  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
@@ -86,7 +87,7 @@ def _cupy() -> Any:
 
 def as_cupy(name: str, value: Any) -> Any:
     """A CuPy array over the same memory; host arrays are copied."""
-    cupy = _cupy()
+    cupy = import_cupy()
     if hasattr(value, "__cuda_array_interface__"):
         return cupy.asarray(value)
     if is_on_device(value):

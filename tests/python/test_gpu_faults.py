@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -181,11 +182,90 @@ def child_carried(expected: str) -> None:
     bridge.Rambo((0, 0), (173, 173), "cuda")
 
 
+def child_bench() -> None:
+    from bridge.bench.measure import Setting, measure
+    from bridge.bench.subjects import subjects
+
+    (subject,) = subjects("g g > t t~", 64)
+    found, on_cpu = measure(subject, [Setting(name, "double", 1, 64) for name in ("cuda", "scalar")], 1)
+    assert found.backend == "cuda"
+    assert found.operations == on_cpu.operations
+    # the fake has one multiprocessor of sm_90 and a clock of 1 kHz
+    assert bridge._core.measure_peak("cuda", 0) == 2 * 64 * 1e3
+    assert bridge._core.measure_peak("cuda", 1) == 2 * 128 * 1e3
+
+
+def _fill_memory(cupy: Any) -> Any:
+    held = []
+    size = 1 << 36
+    while size >= 1 << 16:
+        try:
+            held.append(cupy.cuda.memory.Memory(size))
+        except cupy.cuda.memory.OutOfMemoryError:
+            size //= 2
+        except cupy.cuda.runtime.CUDARuntimeError:
+            size //= 2
+    return held
+
+
+def _illegal_address(cupy: Any) -> Any:
+    kernel = cupy.RawKernel('extern "C" __global__ void wrong(double* p) { p[threadIdx.x] = 1; }', "wrong")
+    kernel((1,), (32,), (np.uintp(64),))
+
+
+def _reset(cupy: Any) -> Any:
+    ctypes.CDLL("libcuda.so.1").cuDevicePrimaryCtxReset_v2(cupy.cuda.Device().id)
+
+
+_REAL_FAULTS = {"memory": _fill_memory, "address": _illegal_address, "reset": _reset}
+
+
+def child_real(fault: str) -> None:
+    """A fault in a process with an engine on the GPU, and with one that has chosen it."""
+    import cupy  # type: ignore[import-not-found,unused-ignore]
+    import test_cuda
+
+    program, batch, values = _made()
+    expected = _evaluate(bridge.Engine(program, "auto"), values, batch)
+    named, chosen = bridge.Engine(program, "cuda"), bridge.Engine(program, "adaptive")
+    test_cuda._compare(_evaluate(named, values, batch), expected, 1e-10)
+    large = {
+        name: None if x is None else np.ascontiguousarray(np.resize(x, (1 << 17, *x.shape[1:])))
+        for name, x in batch.items()
+    }
+    before = _evaluate(chosen, values, large)
+    while chosen.backend != "cuda":
+        chosen.evaluate(**large, outputs=test_cuda.OUTPUTS)
+    cupy.cuda.Device().synchronize()
+    held = _REAL_FAULTS[fault](cupy)
+    more = {name: None if x is None else np.concatenate((x, x)) for name, x in large.items()}
+    for engine in (named, chosen):
+        n_event = engine.n_event
+        try:
+            # larger than before: new memory is needed
+            after = engine.evaluate(**(large if engine is named else more), outputs=test_cuda.OUTPUTS)
+        except bridge.Error as raised:
+            print(fault, type(raised).__name__, raised)
+            continue
+        assert engine is chosen, "no error"
+        print(fault, engine.description)
+        for name in test_cuda.OUTPUTS:
+            a, b = getattr(after, name), getattr(before, name)
+            np.testing.assert_allclose(a, np.concatenate((b, b)), rtol=1e-9, atol=1e-12 * np.abs(b).max())
+        assert engine.n_event == n_event + len(more["momenta"])
+    assert chosen.backend == bridge.modes()[-1]
+    del held
+
+
 # --- in the parent
 
 
 def test_fake_gpu_computes(driver: Path, tmp_path: Path) -> None:
     _child("values", driver, tmp_path)
+
+
+def test_bench(driver: Path, tmp_path: Path) -> None:
+    _child("bench", driver, tmp_path)
 
 
 def test_faults_in_a_batch_are_errors(driver: Path, tmp_path: Path) -> None:
@@ -204,6 +284,31 @@ def test_kernels_made_ahead_need_no_compiler(driver: Path, tmp_path: Path) -> No
     # a compiler that fails is none
     broken = {"FAKE_CUDA_FAIL": "nvrtcCompileProgram 1 6"}
     _child("carried", driver, tmp_path / "empty", "all", MEBRIDGE_CUDA_KERNELS=str(kernels), **broken)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not bridge.has_feature("cuda"), reason="no GPU")
+class TestRealGpu:
+    @pytest.mark.parametrize("fault", _REAL_FAULTS)
+    def test_real_faults(self, fault: str) -> None:
+        pytest.importorskip("cupy")
+        done = subprocess.run([sys.executable, __file__, "real", fault], capture_output=True, text=True)
+        print(done.stdout)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"{fault} {'OutOfMemoryError' if fault == 'memory' else 'DeviceError'} GPU: " in done.stdout
+
+    def test_kernels_made_ahead(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import test_cuda
+
+        program, batch, values = _made()
+        (architecture,) = re.findall(r"\((sm_\d+)\)", bridge.Engine(program, "cuda").description)
+        program.compile_cuda(architecture, tmp_path / "kernels")
+        monkeypatch.setenv("MEBRIDGE_CUDA_KERNELS", str(tmp_path / "kernels"))
+        monkeypatch.setenv("MEBRIDGE_CUDA_CACHE", str(tmp_path / "cache"))
+        expected = _evaluate(bridge.Engine(program, "auto"), values, batch)
+        test_cuda._compare(_evaluate(bridge.Engine(program, "cuda"), values, batch), expected, 1e-10)
+        bridge.Rambo((0, 0), (173, 173), "cuda")
+        assert not (tmp_path / "cache").exists()
 
 
 # --- MadEvent's event loop

@@ -235,6 +235,8 @@ double wall_seconds() {
 }  // namespace
 
 double peak_rate(std::string_view backend, Precision precision) {
+  if (backend == "cuda") return cuda::peak_rate(precision);
+  if (backend == "cuda_host") backend = "scalar";
   return find_mode(backend, nullptr).functions.peak(precision);
 }
 

@@ -128,7 +128,8 @@ const char* kernel_name(const KernelRequest& request) {
 
 std::vector<std::string> kernel_options(const KernelRequest& request) {
   if (request.n_outgoing > 0)
-    return {"-DMEB_THREADS=" + std::to_string(request.n_thread), "-DMEB_OUTGOING=" + std::to_string(request.n_outgoing)};
+    return {"-DMEB_THREADS=" + std::to_string(request.n_thread),
+            "-DMEB_OUTGOING=" + std::to_string(request.n_outgoing)};
   std::vector<std::string> options = {"-DMEB_REAL=" + std::string(request.single ? "float" : "double"),
                                       "-DMEB_THREADS=" + std::to_string(request.n_thread),
                                       "-DMEB_BLOCKS=" + std::to_string(request.n_resident)};

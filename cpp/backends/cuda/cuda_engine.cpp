@@ -7,6 +7,7 @@
 
 #include "backends/cuda/engine.hpp"
 #include "backends/cuda/launcher.hpp"
+#include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
 namespace meb::cuda {
@@ -188,6 +189,11 @@ public:
 
   const Program& program() const override { return *program_; }
   std::string backend() const override { return name_; }
+  double operations(bool with_amp2) override {
+    prepare();
+    const unsigned amp2 = plan_->densities_exact ? need::amp2_densities : need::amp2_amplitudes;
+    return count_operations(*plan_, need::jamp | (with_amp2 ? amp2 : 0), make_color_form(*program_));
+  }
   std::uint64_t n_event() const override { return n_event_; }
   std::uint64_t n_non_finite() const override {
     if (!counter_) return n_non_finite_;
@@ -401,6 +407,8 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
   program = without_density_vertices(std::move(program));
   return std::make_unique<CudaEngine>(std::move(program), std::string(backend), std::move(device), precision);
 }
+
+double peak_rate(Precision precision) { return open_gpu()->peak_rate(precision == Precision::single); }
 
 }  // namespace meb::cuda
 

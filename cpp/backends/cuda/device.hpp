@@ -46,6 +46,8 @@ public:
   virtual std::size_t shared_per_multiprocessor() const = 0;
   virtual int n_multiprocessor() const = 0;
   virtual bool runs_generated_code() const = 0;
+  // Multiplications and additions a second outside of the tensor cores; 0: not known.
+  virtual double peak_rate(bool /*single*/) const { return 0; }
 
   virtual void enter() = 0;  // before calls from this host thread
   virtual void leave() = 0;

@@ -14,11 +14,23 @@ namespace {
 
 // Numbers of cuda.h.
 namespace attribute {
-constexpr int multiprocessors = 16, major = 75, minor = 76, shared_per_multiprocessor = 81, shared_per_block = 97;
+constexpr int clock_kHz = 13, multiprocessors = 16, major = 75, minor = 76, shared_per_multiprocessor = 81,
+              shared_per_block = 97;
 }
 namespace function_attribute {
 constexpr int local_bytes = 3, registers = 4, max_dynamic_shared = 8;
 }
+
+// Multiply-adds of a multiprocessor in a clock, single and double precision (CUDA C++ Programming Guide, throughput
+// of native arithmetic instructions).
+struct Throughput {
+  const char* architecture;
+  int single, double_;
+};
+constexpr Throughput throughputs[] = {
+    {"sm_80", 64, 32},  {"sm_86", 128, 2},   {"sm_87", 128, 2},  {"sm_89", 128, 2},
+    {"sm_90", 128, 64}, {"sm_100", 128, 64}, {"sm_120", 128, 2},
+};
 
 Driver::Address address(const void* p) { return reinterpret_cast<Driver::Address>(p); }
 
@@ -90,6 +102,12 @@ public:
   }
   int n_multiprocessor() const override { return get(attribute::multiprocessors); }
   bool runs_generated_code() const override { return true; }
+  double peak_rate(bool single) const override {
+    for (const Throughput& t : throughputs)
+      if (architecture_ == t.architecture)
+        return 2e3 * (single ? t.single : t.double_) * get(attribute::clock_kHz) * get(attribute::multiprocessors);
+    return 0;
+  }
 
   void enter() override { driver_.check(driver_.context_push(context_), "entering the device"); }
   void leave() override {

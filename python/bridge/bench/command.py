@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -46,8 +47,9 @@ def _settings(given: argparse.Namespace) -> list[Setting]:
     from bridge.bench.measure import Setting
 
     return [
-        Setting(backend, precision, threads, batch)
+        Setting(backend, precision, threads, batch, on_device)
         for backend in given.backend or ["auto"]
+        for on_device in ((False, True) if backend == "cuda" and find_spec("cupy") else (False,))
         for precision in given.precision or ["double"]
         for threads in given.threads or [1]
         for batch in given.batch or [4096]
@@ -102,7 +104,8 @@ def print_results(results: Sequence[Result], out: TextIO) -> None:
         flop = f"{r.operations:.3g}" if r.operations else ""
         peak = f"{100 * r.fraction_of_peak:.0f} %" if r.fraction_of_peak else ""
         batch = r.batch or ""
-        print(_ROW.format(r.backend, r.precision, r.threads, batch, f"{r.me_per_s:.3g}", flop, peak), file=out)
+        where = " (GPU)" if r.on_device else ""
+        print(_ROW.format(r.backend + where, r.precision, r.threads, batch, f"{r.me_per_s:.3g}", flop, peak), file=out)
     out.flush()
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bridge import _core
+from bridge import _core, device
 from bridge.bench.subjects import Subject
 from bridge.engine import Engine, Precision
 from bridge.validate.evaluators import engine_arguments, set_parameters
@@ -24,20 +24,22 @@ _PRECISIONS: dict[str, int] = {"double": 0, "single": 1, "mixed": 0}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How the engine runs; batch: events of one call."""
+    """How the engine runs; batch: events of one call; on_device: arrays lie in the memory of the GPU."""
 
     backend: str
     precision: Precision
     threads: int
     batch: int
+    on_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """One line: matrix elements a second, median and largest over the rounds.
 
-    With one thread in seconds of processor time of this thread, else in seconds of the clock. fraction_of_peak:
-    of the rate at which all threads could multiply and add; None where it is not known.
+    With one thread in seconds of processor time of this thread, else, and on a GPU, in seconds of the clock.
+    fraction_of_peak: of the rate at which all threads, or the GPU outside of its tensor cores, could multiply and add;
+    None where it is not known. on_device: arrays lie in the memory of the GPU.
     """
 
     process: str
@@ -50,6 +52,7 @@ class Result:
     me_per_s_largest: float
     operations: float | None = None
     fraction_of_peak: float | None = None
+    on_device: bool = False
 
 
 def measure(subject: Subject, settings: Sequence[Setting], n_round: int, peer: str | None = None) -> list[Result]:
@@ -96,22 +99,36 @@ def _rate(subject: Subject, engine: Engine, setting: Setting) -> Callable[[], fl
     momenta = subject.events.momenta[chosen]
     given = engine_arguments(subject.program, subject.parameters, subject.events)
     arguments = {name: None if array is None else array[chosen] for name, array in given.items()}
-    clock = time.thread_time if setting.threads == 1 else time.perf_counter
+    on_gpu = engine.backend == "cuda"
+    clock = time.thread_time if setting.threads == 1 and not on_gpu else time.perf_counter
+    n_at_once, wait = 1, _nothing
+    if setting.on_device:
+        cupy = device.import_cupy()
+        momenta = cupy.asarray(momenta)
+        arguments = {name: None if array is None else cupy.asarray(array) for name, array in arguments.items()}
+        n_at_once, wait = 8, cupy.cuda.get_current_stream().synchronize
 
     def run() -> float:
         n_call, start = 0, clock()
         while (seconds := clock() - start) < _SLICE or n_call == 0:
-            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
-            n_call += 1
+            for _ in range(n_at_once):
+                engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
+            wait()
+            n_call += n_at_once
         return n_call * len(momenta) / seconds
 
     run()  # plans are made at the first call
     return run
 
 
+def _nothing() -> None:
+    pass
+
+
 def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[float], peak: float) -> Result:
     operations = engine.operations() or None
     rate = statistics.median(rates)
+    units = 1 if engine.backend == "cuda" else setting.threads
     return Result(
         process=subject.process,
         subprocess=subject.subprocess,
@@ -122,7 +139,8 @@ def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[
         me_per_s=rate,
         me_per_s_largest=max(rates),
         operations=operations,
-        fraction_of_peak=rate * operations / (peak * setting.threads) if operations else None,
+        fraction_of_peak=rate * operations / (peak * units) if operations and peak else None,
+        on_device=setting.on_device,
     )
 
 
