@@ -39,8 +39,8 @@ private:
   MEB_INLINE static void turn(R u, R& cosine, R& sine) {
     constexpr F half_pi = F(1.57079632679489661923);
     const R zero{}, one = zero + 1, t = 4 * u;
-    const R quarter = (t < F(0.5) ? zero : one) + (t < F(1.5) ? zero : one) + (t < F(2.5) ? zero : one) +
-                      (t < F(3.5) ? zero : one);
+    const R quarter =
+        (t < F(0.5) ? zero : one) + (t < F(1.5) ? zero : one) + (t < F(2.5) ? zero : one) + (t < F(3.5) ? zero : one);
     const R x = (t - quarter) * half_pi, minus_x2 = -x * x;
     R c = one, s = one;
     for (int k = 16; k > 0; k -= 2) c = 1 + c * minus_x2 * (F(1) / F(k * (k - 1)));
@@ -143,19 +143,19 @@ private:
   double mass_sum_ = 0;
 };
 
-// Beams along +z and -z in their rest frame, or one particle at rest.
+// Beams along +z and -z in their rest frame, or one particle at rest: energies, and pz of the first.
+template <class R>
+struct Incoming {
+  R energy[2], pz;
+};
+
 template <class B>
-MEB_INLINE void incoming(typename B::real (*p)[4], const PhaseSpaceBatch& batch, typename B::real energy) {
+MEB_INLINE Incoming<typename B::real> incoming(const PhaseSpaceBatch& batch, typename B::real energy) {
   using R = typename B::real;
+  if (batch.n_incoming == 1) return {{energy, R{}}, R{}};
   const double *mass = batch.incoming_mass, m2 = mass[0] * mass[0];
-  for (std::uint32_t i = 0; i < batch.n_incoming; ++i)
-    for (int k = 0; k < 4; ++k) p[i][k] = R{};
-  p[0][0] = energy;
-  if (batch.n_incoming == 1) return;
-  p[0][0] = (energy + (m2 - mass[1] * mass[1]) / energy) / 2;
-  p[1][0] = energy - p[0][0];
-  p[0][3] = B::sqrt(p[0][0] * p[0][0] - m2);
-  p[1][3] = -p[0][3];
+  const R first = (energy + (m2 - mass[1] * mass[1]) / energy) / 2;
+  return {{first, energy - first}, B::sqrt(first * first - m2)};
 }
 
 // Events [first, first + count) of a batch, count <= lanes. most >= n, the number of outgoing particles.
@@ -172,14 +172,21 @@ MEB_INLINE void generate(const PhaseSpaceBatch& batch, std::uint64_t first, int 
     B::store(lanes, value);
     for (int i = 0; i < count; ++i) to[(first + i) * stride] = lanes[i];
   };
-  R p[2 + most][4];
+  R p[most][4];
   const R energy = batch.sqrt_s_common ? B::broadcast(*batch.sqrt_s) : load(batch.sqrt_s, 1);
-  incoming<B>(p, batch, energy);
-  R(*out)[4] = p + batch.n_incoming;
-  for (int i = 0; i < 4 * n; ++i) out[i / 4][i % 4] = load(batch.random + i, 4 * n);
-  store(batch.weight, 1, Rambo<B, most>(n, batch.outgoing_mass)(out, energy));
-  const int n_number = 4 * (static_cast<int>(batch.n_incoming) + n);
-  for (int i = 0; i < n_number; ++i) store(batch.momenta + i, n_number, p[i / 4][i % 4]);
+  for (int i = 0; i < n; ++i)
+    for (int k = 0; k < 4; ++k) p[i][k] = load(batch.random + 4 * i + k, 4 * n);
+  store(batch.weight, 1, Rambo<B, most>(n, batch.outgoing_mass)(p, energy));
+  const std::uint64_t stride = 4 * (batch.n_incoming + static_cast<std::uint64_t>(n));
+  double* out = batch.momenta;
+  const auto store_momentum = [&](R e, R x, R y, R z) {
+    store(out, stride, e), store(out + 1, stride, x), store(out + 2, stride, y), store(out + 3, stride, z);
+    out += 4;
+  };
+  const Incoming<R> in = incoming<B>(batch, energy);
+  store_momentum(in.energy[0], R{}, R{}, in.pz);
+  if (batch.n_incoming == 2) store_momentum(in.energy[1], R{}, R{}, -in.pz);
+  for (int i = 0; i < n; ++i) store_momentum(p[i][0], p[i][1], p[i][2], p[i][3]);
 }
 
 }  // namespace meb::MEB_TARGET

@@ -44,6 +44,7 @@ Fault& fault() {
 }
 
 long n_allocated = 0;
+bool is_reset = false;
 
 // A kernel is its file's name and its options, as text.
 struct Module {
@@ -97,8 +98,10 @@ CALL(cuDeviceGetAttribute, int* value, int what, int)
   *value = what == 75 ? 9 : what == 76 ? 0 : what == 81 ? 228 << 10 : what == 97 ? 227 << 10 : 1;
   return 0;
 }
-CALL(cuDevicePrimaryCtxRetain, Handle* context, int) *context = &n_allocated; return 0; }
+CALL(cuDevicePrimaryCtxRetain, Handle* context, int) *context = &n_allocated; is_reset = false; return 0; }
 CALL(cuDevicePrimaryCtxRelease_v2, int) return 0; }
+CALL(cuDevicePrimaryCtxReset_v2, int) is_reset = true; return 0; }
+CALL(cuDevicePrimaryCtxGetState, int, unsigned*, int* active) *active = !is_reset; return 0; }
 CALL(cuCtxPushCurrent_v2, Handle) return 0; }
 CALL(cuCtxPopCurrent_v2, Handle*) return 0; }
 CALL(cuModuleLoadData, Handle* module, const void* image) *module = new Module{static_cast<const char*>(image)}; return 0; }
@@ -134,7 +137,7 @@ CALL(cuMemsetD8Async, Address to, unsigned char value, std::size_t bytes, Handle
   return 0;
 }
 CALL(cuStreamCreate, Handle* stream, unsigned) *stream = &n_allocated; return 0; }
-CALL(cuStreamDestroy_v2, Handle) return 0; }
+CALL(cuStreamDestroy_v2, Handle) if (is_reset) std::abort(); return 0; }
 CALL(cuStreamSynchronize, Handle) return 0; }
 int cuGetErrorString(int code, const char** text) {
   static std::string name;

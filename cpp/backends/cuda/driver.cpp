@@ -30,6 +30,7 @@ bool bind_driver(void* library, Driver& d) {
          bind(library, "cuDeviceGetName", d.device_name) && bind(library, "cuDeviceGetAttribute", d.device_attribute) &&
          bind(library, "cuDevicePrimaryCtxRetain", d.context_retain) &&
          bind(library, "cuDevicePrimaryCtxRelease_v2", d.context_release) &&
+         bind(library, "cuDevicePrimaryCtxGetState", d.context_state) &&
          bind(library, "cuCtxPushCurrent_v2", d.context_push) && bind(library, "cuCtxPopCurrent_v2", d.context_pop) &&
          bind(library, "cuModuleLoadData", d.module_load) && bind(library, "cuModuleUnload", d.module_unload) &&
          bind(library, "cuModuleGetFunction", d.module_function) &&

@@ -109,7 +109,11 @@ public:
     return 0;
   }
 
-  void enter() override { driver_.check(driver_.context_push(context_), "entering the device"); }
+  // Another part of the process may have reset the device: its handles would lead the driver astray.
+  void enter() override {
+    if (!is_there()) throw Error(Status::device, "GPU: entering the device: its context was destroyed");
+    driver_.check(driver_.context_push(context_), "entering the device");
+  }
   void leave() override {
     Driver::Handle left = nullptr;
     driver_.context_pop(&left);
@@ -119,13 +123,17 @@ public:
     driver_.check(driver_.allocate(&memory, bytes), "allocating memory");
     return reinterpret_cast<void*>(memory);
   }
-  void free(void* memory) noexcept override { driver_.free(address(memory)); }
+  void free(void* memory) noexcept override {
+    if (is_there()) driver_.free(address(memory));
+  }
   void* allocate_host(std::size_t bytes) override {
     void* memory = nullptr;
     driver_.check(driver_.allocate_host(&memory, bytes), "allocating pinned memory");
     return memory;
   }
-  void free_host(void* memory) noexcept override { driver_.free_host(memory); }
+  void free_host(void* memory) noexcept override {
+    if (is_there()) driver_.free_host(memory);
+  }
   void upload(void* to, const void* from, std::size_t bytes, Stream stream) override {
     if (bytes) driver_.check(driver_.upload(address(to), from, bytes, stream), "copying to the device");
   }
@@ -141,7 +149,9 @@ public:
     driver_.check(driver_.stream_create(&stream, non_blocking), "making a stream");
     return stream;
   }
-  void free_stream(Stream stream) noexcept override { driver_.stream_destroy(stream); }
+  void free_stream(Stream stream) noexcept override {
+    if (is_there()) driver_.stream_destroy(stream);
+  }
   void synchronize(Stream stream) override { driver_.check(driver_.stream_synchronize(stream), "computing"); }
 
   std::shared_ptr<Kernel> kernel(const KernelRequest& request) override {
@@ -150,6 +160,11 @@ public:
   }
 
 private:
+  bool is_there() const noexcept {
+    unsigned flags = 0;
+    int active = 0;
+    return driver_.context_state(device_, &flags, &active) == 0 && active != 0;
+  }
   int get(int what) const {
     int value = 0;
     driver_.check(driver_.device_attribute(&value, what, device_), "asking for a property of the device");
