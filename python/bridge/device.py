@@ -5,8 +5,12 @@ Anything with the CUDA array interface (CuPy, PyTorch, Numba) or DLPack is taken
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
+
+from numpy.typing import NDArray
 
 from bridge import _core
 from bridge.exceptions import ArgumentError, UnsupportedError
@@ -16,6 +20,10 @@ _CUDA_DEVICES = (2, 3, 13)  # DLDeviceType: kDLCUDA, kDLCUDAHost, kDLCUDAManaged
 
 def is_on_device(value: Any) -> bool:
     """Whether an array lies in the memory of a GPU."""
+    cupy = sys.modules.get("cupy")
+    # CuPy's own interface is made anew each time it is looked at
+    if cupy is not None and isinstance(value, cupy.ndarray):
+        return True
     if hasattr(value, "__cuda_array_interface__"):
         return True
     device = getattr(value, "__dlpack_device__", None)
@@ -30,7 +38,7 @@ def evaluate(
     stream: address of a CUDA stream; CuPy's current one if None. The call does not wait for the result.
     """
     cupy, in_use = stream_in_use(stream)
-    with in_use:
+    with nullcontext() if stream is None else in_use:
         momenta = as_cupy("momenta", given["momenta"])
         n_event = len(momenta) if momenta.ndim else 0
         couplings = given.get("running_couplings")
@@ -58,6 +66,14 @@ def stream_in_use(stream: int | None) -> tuple[Any, Any]:
     """CuPy, and its stream at that address, its current one if None."""
     cupy = import_cupy()
     return cupy, cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
+
+
+def kept_on_device(value: NDArray[Any]) -> Any:
+    """A copy that any stream may read from now on."""
+    cupy = import_cupy()
+    copy = cupy.asarray(value)
+    cupy.cuda.get_current_stream().synchronize()
+    return copy
 
 
 class _Address:
@@ -88,6 +104,8 @@ def import_cupy() -> Any:
 def as_cupy(name: str, value: Any) -> Any:
     """A CuPy array over the same memory; host arrays are copied."""
     cupy = import_cupy()
+    if isinstance(value, cupy.ndarray):
+        return value
     if hasattr(value, "__cuda_array_interface__"):
         return cupy.asarray(value)
     if is_on_device(value):

@@ -153,7 +153,7 @@ class Engine:
     threads: how many share a batch; results do not depend on it.
     """
 
-    __slots__ = ("_core", "_program", "_ready", "_running")
+    __slots__ = ("_core", "_program", "_ready", "_running", "_running_on_device")
 
     def __init__(
         self, program: Program, backend: str = "auto", precision: Precision = "double", threads: int = 1
@@ -165,6 +165,7 @@ class Engine:
         self._program = program
         self._ready = False
         self._running: NDArray[np.complex128] | None = None
+        self._running_on_device: Any = None
         self._core = _core.Engine(program._core, backend, _PRECISIONS[precision])
         self.set_threads(threads)
 
@@ -220,6 +221,7 @@ class Engine:
         running = program.running_couplings
         complete = all(name.upper() in known for name in running)
         self._running = _complexes(running, known) if complete else None
+        self._running_on_device = None
         self._ready = True
 
     def set_helicity_weights(self, weights: NDArray[np.float64]) -> None:
@@ -307,7 +309,14 @@ class Engine:
         return Result(**self._core.evaluate(inputs, list(outputs)))
 
     def _couplings_on_device(self, values: Any) -> Any:
-        return values if device.is_on_device(values) else self._running_couplings(values)
+        if device.is_on_device(values):
+            return values
+        given = self._running_couplings(values)
+        if given is None or given is not self._running:
+            return given
+        if self._running_on_device is None:
+            self._running_on_device = device.kept_on_device(given)
+        return self._running_on_device
 
     def _running_couplings(self, values: Any) -> NDArray[Any] | None:
         names = self._program.running_couplings
