@@ -312,7 +312,7 @@ class Engine:
         if device.is_on_device(values):
             return values
         given = self._running_couplings(values)
-        if given is None or given is not self._running:
+        if values is not None or given is None:
             return given
         if self._running_on_device is None:
             self._running_on_device = device.kept_on_device(given)
