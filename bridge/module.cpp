@@ -24,4 +24,5 @@ PYBIND11_MODULE(_core, module) {
   module.def("modes", [] { return pybind11::cast(modes()).attr("split")(); });
   meb::python::register_program(module);
   meb::python::register_engine(module);
+  meb::python::register_rambo(module);
 }

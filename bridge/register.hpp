@@ -13,6 +13,7 @@ namespace meb::python {
 
 void register_program(pybind11::module_& module);
 void register_engine(pybind11::module_& module);
+void register_rambo(pybind11::module_& module);
 
 // Raises the class that bridge.exceptions keeps for a status; needs the GIL.
 [[noreturn]] void raise(meb_status status, const std::string& message);

@@ -12,7 +12,9 @@ module mebridge_c
     c_program_get_name, c_program_get_helicities, c_program_set_plugin, c_engine_new, &
     c_engine_delete, c_engine_set_threads, c_engine_set_parameters, c_engine_set_helicity_weights, &
     c_engine_evaluate, c_engine_get_backend, c_engine_get_counts, c_engine_evaluate_device, &
-    c_engine_get_description, c_engine_get_operations, c_measure_peak, c_program_compile_cuda
+    c_engine_get_description, c_engine_get_operations, c_measure_peak, c_program_compile_cuda, &
+    c_rambo_new, c_rambo_delete, c_rambo_set_threads, c_rambo_get_backend, c_rambo_generate, &
+    c_rambo_generate_device
 
   !> Kinds of the numbers that cross the interface.
   integer, parameter, public :: meb_real = c_double
@@ -303,6 +305,78 @@ module mebridge_c
       character(kind=c_char), intent(in) :: folder(*)
       integer(c_int) :: status
     end function c_program_compile_cuda
+
+    function c_rambo_new(error, backend, n_incoming, incoming_mass, n_outgoing, outgoing_mass, rambo) &
+        result(status) bind(C, name="meb_rambo_new")
+      import :: c_char, c_double, c_int, c_ptr, c_size_t
+      type(c_ptr), value :: error
+      character(kind=c_char), intent(in) :: backend(*)
+      integer(c_size_t), value :: n_incoming
+      real(c_double), intent(in) :: incoming_mass(*)
+      integer(c_size_t), value :: n_outgoing
+      real(c_double), intent(in) :: outgoing_mass(*)
+      type(c_ptr), intent(out) :: rambo
+      integer(c_int) :: status
+    end function c_rambo_new
+
+    subroutine c_rambo_delete(rambo) bind(C, name="meb_rambo_delete")
+      import :: c_ptr
+      type(c_ptr), intent(inout) :: rambo
+    end subroutine c_rambo_delete
+
+    function c_rambo_set_threads(error, rambo, n_thread) result(status) &
+        bind(C, name="meb_rambo_set_threads")
+      import :: c_int, c_ptr, c_size_t
+      type(c_ptr), value :: error
+      type(c_ptr), value :: rambo
+      integer(c_size_t), value :: n_thread
+      integer(c_int) :: status
+    end function c_rambo_set_threads
+
+    function c_rambo_get_backend(rambo, buffer, capacity) result(size) &
+        bind(C, name="meb_rambo_get_backend")
+      import :: c_char, c_ptr, c_size_t
+      type(c_ptr), value :: rambo
+      character(kind=c_char), intent(out) :: buffer(*)
+      integer(c_size_t), value :: capacity
+      integer(c_size_t) :: size
+    end function c_rambo_get_backend
+
+    function c_rambo_generate(error, rambo, n_event, random, random_size, sqrt_s, sqrt_s_size, momenta, &
+        momenta_size, weight, weight_size) result(status) bind(C, name="meb_rambo_generate")
+      import :: c_double, c_int, c_ptr, c_size_t
+      type(c_ptr), value :: error
+      type(c_ptr), value :: rambo
+      integer(c_size_t), value :: n_event
+      real(c_double), intent(in) :: random(*)
+      integer(c_size_t), value :: random_size
+      real(c_double), intent(in) :: sqrt_s(*)
+      integer(c_size_t), value :: sqrt_s_size
+      real(c_double), intent(out) :: momenta(*)
+      integer(c_size_t), value :: momenta_size
+      real(c_double), intent(out) :: weight(*)
+      integer(c_size_t), value :: weight_size
+      integer(c_int) :: status
+    end function c_rambo_generate
+
+    function c_rambo_generate_device(error, rambo, n_event, random, random_size, sqrt_s, sqrt_s_size, &
+        momenta, momenta_size, weight, weight_size, stream) result(status) &
+        bind(C, name="meb_rambo_generate_device")
+      import :: c_int, c_ptr, c_size_t
+      type(c_ptr), value :: error
+      type(c_ptr), value :: rambo
+      integer(c_size_t), value :: n_event
+      type(c_ptr), value :: random
+      integer(c_size_t), value :: random_size
+      type(c_ptr), value :: sqrt_s
+      integer(c_size_t), value :: sqrt_s_size
+      type(c_ptr), value :: momenta
+      integer(c_size_t), value :: momenta_size
+      type(c_ptr), value :: weight
+      integer(c_size_t), value :: weight_size
+      type(c_ptr), value :: stream
+      integer(c_int) :: status
+    end function c_rambo_generate_device
   end interface
 
 end module mebridge_c

@@ -94,6 +94,12 @@ public:
     return "fortran";
   }
 
+  bool on_gpu() const override {
+    for (const auto& matrix : matrices_)
+      if (matrix && matrix->engine.on_gpu()) return true;
+    return false;
+  }
+
 private:
   struct Matrix {
     ProgramEngine engine;

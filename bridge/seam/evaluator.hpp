@@ -29,6 +29,9 @@ class Evaluator {
   virtual void write(Event &event, const Call &call) = 0;
 
   virtual std::string name() const = 0;
+
+  // Whether a GPU computes, which wants larger batches.
+  virtual bool on_gpu() const { return false; }
 };
 
 // The original SMATRIX for every event: the proof that the seam changes nothing.

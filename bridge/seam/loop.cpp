@@ -47,13 +47,12 @@ fortran_int color_config(const Directory &directory) {
 }  // namespace
 
 Loop::Loop(Directory &directory, const Options &options)
-    : directory_(directory), options_(options), log_(options.log) {
+    : directory_(directory), options_(options), own_batch_(options.batch != 0), log_(options.log) {
   if (!options.warning.empty()) log_.line(options.warning);
   if (!options.enabled) return;
   // With the Fortran as backend there is nothing to gain: it is batched only on request.
   if (options.fortran() && options.batch == 0) return;
-  if (options_.batch == 0)
-    options_.batch = options_.backend == "cuda" ? default_gpu_batch : default_batch;
+  choose_batch();
   coordinates_.resize(directory.n_coordinate);
   momenta_.resize(directory.n_momentum);
   drawn_inside_ = drawn_after_ = directory.late ? 0 : 1;
@@ -124,6 +123,13 @@ void Loop::forget() {
   cursor_ = n_record_ = 0;
 }
 
+// Unless the user has chosen. A GPU may come and go.
+void Loop::choose_batch() {
+  if (own_batch_) return;
+  const bool on_gpu = evaluator_ ? evaluator_->on_gpu() : options_.backend == "cuda";
+  options_.batch = on_gpu ? default_gpu_batch : default_batch;
+}
+
 std::size_t Loop::most_events() const {
   const auto missing = *directory_.events - *directory_.non_zero;
   const auto room = missing < 1 ? std::size_t{1} : static_cast<std::size_t>(missing);
@@ -150,6 +156,7 @@ void Loop::fill(const PointArguments &arguments) {
   cursor_ = n_record_ = n_event_ = 0;
   consumed_ = true;
 
+  choose_batch();
   const std::size_t most_event = most_events(), most_point = most_points();
   filling_ = true;
   while (n_event_ < most_event && n_record_ < most_point) {

@@ -75,12 +75,14 @@ class Loop {
   void learn(const Call &call);
   bool one_by_one(const Call &call);
   bool loop_cuts();
+  void choose_batch();
   std::size_t most_events() const;
   std::size_t most_points() const;
   static void run_dsig(void *self);
 
   Directory &directory_;
   Options options_;
+  bool own_batch_;  // MEBRIDGE_BATCH is set
   Log log_;
   Counts counts_;
   Mode mode_ = Mode::off;

@@ -76,6 +76,13 @@ std::string ProgramEngine::backend() const {
   return text;
 }
 
+std::string ProgramEngine::description() const {
+  std::string text(meb_engine_get_description(engine_, nullptr, 0), '\0');
+  meb_engine_get_description(engine_, text.data(), text.size());
+  while (!text.empty() && text.back() == '\0') text.pop_back();
+  return text;
+}
+
 std::string ProgramEngine::load(const std::string &folder, fortran_int matrix,
                                 const Directory &directory, const Options &options,
                                 const Log &log) {
@@ -110,14 +117,27 @@ std::string ProgramEngine::start(const Directory &directory, const Options &opti
                                  const Log &log) {
   options_ = options;
   log_ = log;
-  meb_status status = new_engine(options.backend);
+  meb_status status = new_engine(options.backend == "auto" ? "adaptive" : options.backend);
   if (status != MEB_SUCCESS && options.backend != "auto") {
     const std::string problem = message();
     status = new_engine("auto");
     if (status == MEB_SUCCESS) log.line(problem + "; instead: " + backend());
   }
   if (status != MEB_SUCCESS) return message();
+  on_gpu_ = backend() == "cuda";
+  last_description_ = on_gpu_ ? "" : description();
   return set_parameters(directory);
+}
+
+// With backend auto the GPU may come and go: one line each time.
+void ProgramEngine::log_change() {
+  if (options_.backend != "auto") return;
+  const bool was_on_gpu = on_gpu_;
+  on_gpu_ = backend() == "cuda";
+  const std::string now = on_gpu_ ? "" : description();
+  if (on_gpu_ && !was_on_gpu) log_.line("from now on: " + description());
+  if (!on_gpu_ && now != last_description_) log_.line("from now on: " + now);
+  last_description_ = now;
 }
 
 meb_status ProgramEngine::new_engine(const std::string &backend) {
@@ -133,6 +153,7 @@ bool ProgramEngine::leave_gpu(const Directory &directory, fortran_int mirror) {
   const std::string problem = message();
   meb_engine_delete(&engine_);
   if (new_engine("auto") != MEB_SUCCESS) return false;
+  on_gpu_ = false;
   log_.line(problem + "; from now on: " + backend());
   weights_in_force_.clear();
   return set_parameters(directory).empty() && set_helicities(directory, mirror).empty();
@@ -235,6 +256,7 @@ std::string ProgramEngine::evaluate(const Directory &directory,
   meb_status status = run();
   if (status != MEB_SUCCESS && leave_gpu(directory, events.front()->mirror)) status = run();
   if (status != MEB_SUCCESS) return message();
+  log_change();
   scatter(directory, events);
   return "";
 }

@@ -37,16 +37,19 @@ class ProgramEngine {
     return helicities_[(static_cast<std::size_t>(combination) - 1) * n_leg_ + leg];
   }
   std::string backend() const;
+  bool on_gpu() const { return on_gpu_; }
   bool depends_on_mirror(const Directory &directory) const {
     return !directory.late && !filter_.is_fixed();
   }
 
  private:
   std::string message() const;
+  std::string description() const;
   std::size_t size(meb_size key) const;
   std::string name(meb_name list, std::size_t index) const;
   std::string start(const Directory &directory, const Options &options, const Log &log);
   meb_status new_engine(const std::string &backend);
+  void log_change();
   bool leave_gpu(const Directory &directory, fortran_int mirror);
   std::string set_parameters(const Directory &directory);
   void gather(const Directory &directory, const std::vector<Event *> &events);
@@ -62,6 +65,9 @@ class ProgramEngine {
   std::size_t n_leg_ = 0, n_color_flow_ = 0, n_config_ = 0, n_helicity_ = 0;
   std::vector<std::int32_t> helicities_;
   std::vector<const std::complex<double> *> running_;  // where each running coupling is
+
+  bool on_gpu_ = false;
+  std::string last_description_;  // of the CPU engine, with the reason why no GPU is in use
 
   HelicityFilter filter_;
   std::vector<double> weights_in_force_;

@@ -63,7 +63,8 @@ public:
   virtual std::uint64_t n_non_finite() const = 0;
 };
 
-// Multiplications and additions a second that one core does in a CPU mode; takes some hundredths of a second.
+// Multiplications and additions a second that one core does in a CPU mode, measured in some hundredths of a second, or
+// a GPU by its clock and number of units; 0: not known.
 double peak_rate(std::string_view backend, Precision precision);
 
 // CPU modes this machine can run, best last.
@@ -72,7 +73,8 @@ std::vector<std::string> modes();
 // Whether there is a GPU that backend "cuda" can use.
 bool has_cuda();
 
-// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode of the CPU.
+// backend "cuda" is a GPU, "cuda_host" its code on the CPU, for tests; "auto" takes the best mode of the CPU,
+// "adaptive" too, and a GPU once that pays (engine/adaptive_engine.hpp).
 // Throws Error(Status::unsupported) naming the modes there are.
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision);

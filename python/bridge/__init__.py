@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bridge.config import get_flags, get_include, get_library, get_library_dir
     from bridge.engine import Engine, Program, Result
     from bridge.events import generate
+    from bridge.rambo import Points, Rambo
     from bridge.writer import new
 
 try:
@@ -45,8 +46,10 @@ __all__ = [
     "FileError",
     "InternalError",
     "OutOfMemoryError",
+    "Points",
     "Program",
     "ProgramError",
+    "Rambo",
     "Result",
     "StateError",
     "UnsupportedError",
@@ -66,7 +69,9 @@ __all__ = [
 # directories can be read, restored and reported on where the engine cannot be loaded.
 _LAZY = {
     "Engine": "bridge.engine",
+    "Points": "bridge.rambo",
     "Program": "bridge.engine",
+    "Rambo": "bridge.rambo",
     "Result": "bridge.engine",
     "abi_version": "bridge._core",
     "generate": "bridge.events",

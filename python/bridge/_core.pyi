@@ -40,6 +40,23 @@ class Program:
     def compile_cuda(self, precision: int, architecture: str, folder: str) -> None: ...
     def helicities(self) -> NDArray[np.int32]: ...
 
+class Rambo:
+    def __init__(self, backend: str, incoming: Sequence[float], outgoing: Sequence[float]) -> None: ...
+    @property
+    def backend(self) -> str: ...
+    def set_threads(self, n_thread: int) -> None: ...
+    def generate(
+        self,
+        n_event: int,
+        random: int,
+        sqrt_s: int,
+        n_sqrt_s: int,
+        momenta: int,
+        weight: int,
+        on_device: bool,
+        stream: int,
+    ) -> None: ...
+
 class Engine:
     def __init__(self, program: Program, backend: str, precision: int) -> None: ...
     @property

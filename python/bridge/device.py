@@ -5,8 +5,12 @@ Anything with the CUDA array interface (CuPy, PyTorch, Numba) or DLPack is taken
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
+
+from numpy.typing import NDArray
 
 from bridge import _core
 from bridge.exceptions import ArgumentError, UnsupportedError
@@ -16,6 +20,10 @@ _CUDA_DEVICES = (2, 3, 13)  # DLDeviceType: kDLCUDA, kDLCUDAHost, kDLCUDAManaged
 
 def is_on_device(value: Any) -> bool:
     """Whether an array lies in the memory of a GPU."""
+    cupy = sys.modules.get("cupy")
+    # CuPy's own interface is made anew each time it is looked at
+    if cupy is not None and isinstance(value, cupy.ndarray):
+        return True
     if hasattr(value, "__cuda_array_interface__"):
         return True
     device = getattr(value, "__dlpack_device__", None)
@@ -29,10 +37,9 @@ def evaluate(
 
     stream: address of a CUDA stream; CuPy's current one if None. The call does not wait for the result.
     """
-    cupy = _cupy()
-    in_use = cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
-    with in_use:
-        momenta = _as_cupy(cupy, "momenta", given["momenta"])
+    cupy, in_use = stream_in_use(stream)
+    with nullcontext() if stream is None else in_use:
+        momenta = as_cupy("momenta", given["momenta"])
         n_event = len(momenta) if momenta.ndim else 0
         couplings = given.get("running_couplings")
         common = couplings is not None and couplings.ndim == 1
@@ -55,6 +62,20 @@ def evaluate(
     return result
 
 
+def stream_in_use(stream: int | None) -> tuple[Any, Any]:
+    """CuPy, and its stream at that address, its current one if None."""
+    cupy = import_cupy()
+    return cupy, cupy.cuda.get_current_stream() if stream is None else _stream_at(cupy, stream)
+
+
+def kept_on_device(value: NDArray[Any]) -> Any:
+    """A copy that any stream may read from now on."""
+    cupy = import_cupy()
+    copy = cupy.asarray(value)
+    cupy.cuda.get_current_stream().synchronize()
+    return copy
+
+
 class _Address:
     """A CUDA stream in the CUDA stream protocol."""
 
@@ -71,7 +92,8 @@ def _stream_at(cupy: Any, stream: int) -> Any:
     return cupy.cuda.ExternalStream(stream)  # CuPy before 14
 
 
-def _cupy() -> Any:
+def import_cupy() -> Any:
+    """CuPy; raises UnsupportedError where it is not installed."""
     try:
         import cupy  # type: ignore[import-not-found,unused-ignore]
     except ImportError as error:
@@ -79,8 +101,11 @@ def _cupy() -> Any:
     return cupy
 
 
-def _as_cupy(cupy: Any, name: str, value: Any) -> Any:
+def as_cupy(name: str, value: Any) -> Any:
     """A CuPy array over the same memory; host arrays are copied."""
+    cupy = import_cupy()
+    if isinstance(value, cupy.ndarray):
+        return value
     if hasattr(value, "__cuda_array_interface__"):
         return cupy.asarray(value)
     if is_on_device(value):
@@ -94,7 +119,7 @@ def _checked(cupy: Any, core: _core.Engine, name: str, value: Any, n_event: int,
     dtype, shape = core.layout(name, n_event, common)
     if isinstance(value, int) and not isinstance(value, bool):
         return cupy.full(shape, value, dtype)
-    array = _as_cupy(cupy, name, value)
+    array = as_cupy(name, value)
     if array.dtype != dtype:
         raise ArgumentError(f"{name}: expected an array of {dtype}, got {array.dtype}")
     if array.shape != shape:

@@ -153,7 +153,7 @@ class Engine:
     threads: how many share a batch; results do not depend on it.
     """
 
-    __slots__ = ("_core", "_program", "_ready", "_running")
+    __slots__ = ("_core", "_program", "_ready", "_running", "_running_on_device")
 
     def __init__(
         self, program: Program, backend: str = "auto", precision: Precision = "double", threads: int = 1
@@ -165,6 +165,7 @@ class Engine:
         self._program = program
         self._ready = False
         self._running: NDArray[np.complex128] | None = None
+        self._running_on_device: Any = None
         self._core = _core.Engine(program._core, backend, _PRECISIONS[precision])
         self.set_threads(threads)
 
@@ -220,11 +221,32 @@ class Engine:
         running = program.running_couplings
         complete = all(name.upper() in known for name in running)
         self._running = _complexes(running, known) if complete else None
+        self._running_on_device = None
         self._ready = True
 
     def set_helicity_weights(self, weights: NDArray[np.float64]) -> None:
         """Sets the weight of each helicity combination, float64 `(n_helicity,)`, 0 or more; 0 drops it."""
         self._core.set_helicity_weights(_array("weights", weights))
+
+    def find_helicities(
+        self,
+        momenta: NDArray[np.float64],
+        running_couplings: NDArray[np.complex128] | Mapping[str, complex] | None = None,
+        limit: float = 1e-20,
+        stream: int | None = None,
+    ) -> NDArray[np.bool_]:
+        """Which helicity combinations contribute, `(n_helicity,)`: `set_helicity_weights` can drop the others.
+
+        One does if in some event it is more than `limit` of the sum; rounding leaves about the square of the precision
+        of what is zero. Momenta, GPU arrays among them, and the rest as for `evaluate`; the call waits for the result.
+        """
+        shares = self.evaluate(
+            momenta, running_couplings, outputs=("matrix_element_by_helicity",), stream=stream
+        ).matrix_element_by_helicity
+        assert shares is not None
+        sizes = abs(shares)
+        found = (sizes > limit * sizes.sum(axis=1, keepdims=True)).any(axis=0)
+        return np.asarray(found.get() if hasattr(found, "get") else found)
 
     def evaluate(
         self,
@@ -287,7 +309,14 @@ class Engine:
         return Result(**self._core.evaluate(inputs, list(outputs)))
 
     def _couplings_on_device(self, values: Any) -> Any:
-        return values if device.is_on_device(values) else self._running_couplings(values)
+        if device.is_on_device(values):
+            return values
+        given = self._running_couplings(values)
+        if values is not None or given is None:
+            return given
+        if self._running_on_device is None:
+            self._running_on_device = device.kept_on_device(given)
+        return self._running_on_device
 
     def _running_couplings(self, values: Any) -> NDArray[Any] | None:
         names = self._program.running_couplings

@@ -53,6 +53,35 @@ static void test_program(void) {
   meb_program_delete(NULL);
 }
 
+static void test_rambo(void) {
+  meb_rambo rambo = NULL;
+  const double mass[2] = {0, 0}, random[8] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8}, energy = 100;
+  double momenta[16], weight = 0;
+  CHECK(meb_rambo_new(error, "auto", 2, mass, 2, mass, NULL) == MEB_ERROR_ARGUMENT);
+  check_message("rambo");
+  CHECK(meb_rambo_new(error, "auto", 2, NULL, 2, mass, &rambo) == MEB_ERROR_ARGUMENT);
+  check_message("incoming_mass");
+  CHECK(meb_rambo_new(error, "no such", 2, mass, 2, mass, &rambo) == MEB_ERROR_UNSUPPORTED);
+  CHECK(meb_rambo_generate(error, rambo, 0, NULL, 0, &energy, 1, NULL, 0, NULL, 0) == MEB_ERROR_ARGUMENT);
+  check_message("rambo: the handle is NULL");
+  CHECK(meb_rambo_get_backend(rambo, NULL, 0) == 0);
+  CHECK(meb_rambo_new(error, "auto", 2, mass, 2, mass, &rambo) == MEB_SUCCESS);
+  CHECK(meb_rambo_set_threads(error, rambo, 0) == MEB_ERROR_ARGUMENT);
+  CHECK(meb_rambo_generate(error, rambo, 1, random, 7, &energy, 1, momenta, 16, &weight, 1) == MEB_ERROR_ARGUMENT);
+  check_message("random");
+  CHECK(meb_rambo_generate(error, rambo, 1, random, 8, NULL, 1, momenta, 16, &weight, 1) == MEB_ERROR_ARGUMENT);
+  check_message("sqrt_s");
+  CHECK(meb_rambo_generate(error, rambo, 1, random, 8, &energy, 1, momenta, 15, &weight, 1) == MEB_ERROR_ARGUMENT);
+  check_message("momenta");
+  CHECK(meb_rambo_generate(error, rambo, 1, random, 8, &energy, 1, momenta, 16, &weight, 2) == MEB_ERROR_ARGUMENT);
+  check_message("weight");
+  CHECK(meb_rambo_generate(error, rambo, 1, random, 8, &energy, 1, momenta, 16, &weight, 1) == MEB_SUCCESS);
+  CHECK(momenta[0] == 50 && momenta[3] == 50 && momenta[7] == -50 && weight > 0);
+  meb_rambo_delete(&rambo);
+  meb_rambo_delete(NULL);
+  CHECK(rambo == NULL);
+}
+
 static void test_engine(void) {
   meb_engine engine = NULL;
   uint64_t n_event = 0, n_non_finite = 0;
@@ -108,6 +137,7 @@ int main(void) {
   test_error();
   test_error_is_cut_to_fit();
   test_program();
+  test_rambo();
   test_engine();
   test_never_initialised();
   test_bad_files();

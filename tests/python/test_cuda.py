@@ -156,15 +156,27 @@ def _nvrtc() -> str | None:
 
 
 @pytest.mark.skipif(_nvrtc() is None, reason="no NVRTC: pip install nvidia-cuda-nvrtc")
-@pytest.mark.parametrize("precision", ["double", "single"])
-@pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
+@pytest.mark.parametrize(
+    ("architecture", "precision", "design"),
+    [
+        *((architecture, "double", design) for architecture in ("sm_80", "sm_90", "sm_100") for design in "02"),
+        ("sm_90", "single", "0"),
+    ],
+)
 def test_compiles(
-    architecture: str, precision: Any, tmp_path: Path, program: bridge.Program, monkeypatch: pytest.MonkeyPatch
+    architecture: str,
+    precision: Any,
+    design: str,
+    tmp_path: Path,
+    program: bridge.Program,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The engine's own choice of designs, and the tensor cores' one: together all sources."""
     monkeypatch.setenv("MEBRIDGE_NVRTC", _nvrtc() or "")
+    monkeypatch.setenv("MEBRIDGE_CUDA_DESIGN", design)
     program.compile_cuda(architecture, tmp_path, precision)
     kernels = list(tmp_path.glob(f"*-{architecture}.cubin"))
-    assert len(kernels) >= 2
+    assert len(kernels) >= 3  # matrix elements, with AMP2, and phase space
     assert all(kernel.read_bytes().startswith(b"\x7fELF") for kernel in kernels)
 
 

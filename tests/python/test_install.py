@@ -48,7 +48,7 @@ def build_fortran(tmp_path: Path, source: Path) -> Path:
 
 
 @pytest.mark.parametrize("language", COMPILERS)
-@pytest.mark.parametrize("header", ["types.h", "program.h", "engine.h", "mebridge.h"])
+@pytest.mark.parametrize("header", ["types.h", "program.h", "engine.h", "rambo.h", "mebridge.h"])
 def test_header_stands_alone(tmp_path: Path, header: str, language: str) -> None:
     needs(COMPILERS[language][0])
     source = tmp_path / "header.c"

@@ -132,7 +132,8 @@ MEB_API meb_status meb_engine_get_operations(meb_error error,
                                              double *n_operation);
 
 /* Floating-point operations a second that one core of this machine does at most on a CPU
- * backend ("auto", "avx2", ...): measured anew in some hundredths of a second. */
+ * backend ("auto", "avx2", ...): measured anew in some hundredths of a second; with "cuda" of the
+ * GPU, from its clock and number of units outside of the tensor cores; 0: not known. */
 MEB_API meb_status meb_measure_peak(meb_error error, const char *backend,
                                     meb_precision precision,
                                     double *operations_per_second);

@@ -3,5 +3,6 @@
 #define MEBRIDGE_H
 #include "engine.h"
 #include "program.h"
+#include "rambo.h"
 #include "types.h"
 #endif

@@ -2,20 +2,23 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <chrono>
 #include <cmath>
 #include <map>
 
 #include "backends/cpu/page.hpp"
 #include "backends/cpu/pool.hpp"
 #include "backends/cuda/engine.hpp"
+#include "engine/adaptive_engine.hpp"
 #include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
-#define MEB_DECLARE_MODE(name)                                  \
-  namespace meb::name {                                         \
-  PageRunner* make_runner(const RunnerInput& input, Precision); \
-  std::size_t lanes(Precision);                                 \
-  double peak(Precision);                                       \
+#define MEB_DECLARE_MODE(name)                                                      \
+  namespace meb::name {                                                             \
+  PageRunner* make_runner(const RunnerInput& input, Precision);                     \
+  std::size_t lanes(Precision);                                                     \
+  double peak(Precision);                                                           \
+  void generate(const PhaseSpaceBatch& batch, std::size_t first, std::size_t end); \
   }
 #define MEB_MODE(name) MEB_DECLARE_MODE(name)
 #include "modes.inc"
@@ -27,13 +30,8 @@ namespace {
 // Parts of the second-level cache: JAMPs or amplitudes of a tile; more JAMPs than that are not added to in passing.
 constexpr std::size_t row_bytes = 256 << 10, amplitude_bytes = 1 << 20, most_in_passing = 128 << 10;
 
-struct Mode {
-  const char* name;
-  ModeFunctions functions;
-};
-
-constexpr Mode all_modes[] = {
-#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak}},
+constexpr CpuMode all_modes[] = {
+#define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak, &name::generate}},
 #include "modes.inc"
 #undef MEB_MODE
 };
@@ -52,11 +50,12 @@ bool cpu_has(std::string_view mode) {
   return mode == "neon";  // compiled for aarch64 alone, where it is always there
 }
 
-// `plugin`: null, or one that may lack modes which its compiler did not know.
-const Mode& find_mode(std::string_view name, const Plugin* plugin) {
-  const Mode* best = nullptr;
+}  // namespace
+
+const CpuMode& find_mode(std::string_view name, const Plugin* plugin) {
+  const CpuMode* best = nullptr;
   std::string usable;
-  for (const Mode& m : all_modes) {
+  for (const CpuMode& m : all_modes) {
     if (!cpu_has(m.name) || (plugin && !plugin->mode(m.name))) continue;
     if (name == "auto" || name == m.name) best = &m;
     usable += usable.empty() ? m.name : std::string(", ") + m.name;
@@ -66,9 +65,11 @@ const Mode& find_mode(std::string_view name, const Plugin* plugin) {
   return *best;
 }
 
+namespace {
+
 class CpuEngine final : public Engine {
 public:
-  CpuEngine(std::shared_ptr<const Program> program, const Mode& mode, Precision precision)
+  CpuEngine(std::shared_ptr<const Program> program, const CpuMode& mode, Precision precision)
       : program_(std::move(program)),
         mode_(mode),
         precision_(precision),
@@ -205,7 +206,7 @@ private:
   }
 
   std::shared_ptr<const Program> program_;
-  const Mode& mode_;
+  const CpuMode& mode_;
   Precision precision_;
   std::vector<double> weight_;
   ColorForm color_;
@@ -226,12 +227,22 @@ private:
 
 std::vector<std::string> modes() {
   std::vector<std::string> names;
-  for (const Mode& m : all_modes)
+  for (const CpuMode& m : all_modes)
     if (cpu_has(m.name)) names.emplace_back(m.name);
   return names;
 }
 
+namespace {
+
+double wall_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
 double peak_rate(std::string_view backend, Precision precision) {
+  if (backend == "cuda") return cuda::peak_rate(precision);
+  if (backend == "cuda_host") backend = "scalar";
   return find_mode(backend, nullptr).functions.peak(precision);
 }
 
@@ -239,7 +250,15 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
                                     Precision precision) {
   require_plugin(*program);
   if (backend == "cuda" || backend == "cuda_host") return cuda::make_engine(std::move(program), backend, precision);
-  const Mode& mode = find_mode(backend, program->plugin.get());
+  if (backend == "adaptive") {
+    auto cpu = make_engine(program, "auto", precision);
+    return make_adaptive_engine(std::move(cpu),
+                                {[program = std::move(program), precision] {
+                                   return make_engine(program, "cuda", precision);
+                                 },
+                                 wall_seconds});
+  }
+  const CpuMode& mode = find_mode(backend, program->plugin.get());
   return std::make_unique<CpuEngine>(std::move(program), mode, precision);
 }
 

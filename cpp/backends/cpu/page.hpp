@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "engine/color.hpp"
 #include "engine/engine.hpp"
+#include "engine/phase_space_batch.hpp"
 #include "engine/tiles.hpp"
 #include "plugin/interface.h"
 
@@ -40,6 +42,17 @@ struct ModeFunctions {
   PageRunner* (*make_runner)(const RunnerInput&, Precision);
   std::size_t (*lanes)(Precision);  // events of a page
   double (*peak)(Precision);        // operations a second
+  void (*generate)(const PhaseSpaceBatch&, std::size_t first, std::size_t end);
 };
+
+struct CpuMode {
+  const char* name;
+  ModeFunctions functions;
+};
+
+class Plugin;
+// "auto" is the best. `plugin`: null, or one that may lack modes which its compiler did not know.
+// Throws Error(Status::unsupported) naming the modes there are.
+const CpuMode& find_mode(std::string_view name, const Plugin* plugin);
 
 }  // namespace meb

@@ -117,10 +117,19 @@ std::vector<char> run_nvrtc(const Nvrtc& nvrtc, const std::string& file, const s
 }  // namespace
 
 std::string kernel_file(const KernelRequest& request) {
+  if (request.n_outgoing > 0) return "backends/cuda/device/phase_space.cu";
   return request.thread_design ? "backends/cuda/device/thread.cu" : "backends/cuda/device/block.cu";
 }
 
+const char* kernel_name(const KernelRequest& request) {
+  if (request.n_outgoing > 0) return "meb_phase_space";
+  return request.thread_design ? "meb_thread" : "meb_block";
+}
+
 std::vector<std::string> kernel_options(const KernelRequest& request) {
+  if (request.n_outgoing > 0)
+    return {"-DMEB_THREADS=" + std::to_string(request.n_thread),
+            "-DMEB_OUTGOING=" + std::to_string(request.n_outgoing)};
   std::vector<std::string> options = {"-DMEB_REAL=" + std::string(request.single ? "float" : "double"),
                                       "-DMEB_THREADS=" + std::to_string(request.n_thread),
                                       "-DMEB_BLOCKS=" + std::to_string(request.n_resident)};

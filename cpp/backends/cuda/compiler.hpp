@@ -8,6 +8,7 @@ namespace meb::cuda {
 
 struct KernelRequest;  // device.hpp
 std::string kernel_file(const KernelRequest& request);
+const char* kernel_name(const KernelRequest& request);
 std::vector<std::string> kernel_options(const KernelRequest& request);
 
 // file: one of the embedded *.cu; generated: content of "generated.cuh", which it may include;

@@ -7,6 +7,7 @@
 
 #include "backends/cuda/engine.hpp"
 #include "backends/cuda/launcher.hpp"
+#include "engine/operations.hpp"
 #include "engine/plugin.hpp"
 
 namespace meb::cuda {
@@ -163,18 +164,6 @@ private:
   const std::vector<Array>* arrays_ = nullptr;
 };
 
-// Makes the device current while it lives.
-class Entered {
-public:
-  explicit Entered(Device& device) : device_(device) { device_.enter(); }
-  ~Entered() { device_.leave(); }
-  Entered(const Entered&) = delete;
-  Entered& operator=(const Entered&) = delete;
-
-private:
-  Device& device_;
-};
-
 class CudaEngine final : public Engine {
 public:
   CudaEngine(std::shared_ptr<const Program> program, std::string name, std::shared_ptr<Device> device,
@@ -200,6 +189,11 @@ public:
 
   const Program& program() const override { return *program_; }
   std::string backend() const override { return name_; }
+  double operations(bool with_amp2) override {
+    prepare();
+    const unsigned amp2 = plan_->densities_exact ? need::amp2_densities : need::amp2_amplitudes;
+    return count_operations(*plan_, need::jamp | (with_amp2 ? amp2 : 0), make_color_form(*program_));
+  }
   std::uint64_t n_event() const override { return n_event_; }
   std::uint64_t n_non_finite() const override {
     if (!counter_) return n_non_finite_;
@@ -370,20 +364,22 @@ private:
     const std::vector<Array> in = inputs(batch, *program_), out = outputs(batch, *program_);
     while (pieces_.size() < 2) pieces_.push_back(std::make_unique<Piece>(device_));
     std::size_t number = 0;
+    std::uint64_t n_non_finite = 0;  // of a batch that fails none is counted
     try {
       Events one = events;
       one.by_helicity = batch.by_helicity;  // says that outputs must start at zero
       for (std::size_t first = 0; first < batch.n_event; first += piece_size, ++number) {
         Piece& piece = *pieces_[number % 2];
-        n_non_finite_ += piece.finish();
+        n_non_finite += piece.finish();
         piece.start(one, in, out, first, std::min(piece_size, batch.n_event - first),
                     [&](const Events& e, Stream stream) { ready.run(e, stream); });
       }
-      for (auto& piece : pieces_) n_non_finite_ += piece->finish();
+      for (auto& piece : pieces_) n_non_finite += piece->finish();
     } catch (...) {
       pieces_.clear();  // nothing may be under way that refers to this batch
       throw;
     }
+    n_non_finite_ += n_non_finite;
   }
 
   std::shared_ptr<const Program> program_;
@@ -411,6 +407,8 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
   program = without_density_vertices(std::move(program));
   return std::make_unique<CudaEngine>(std::move(program), std::string(backend), std::move(device), precision);
 }
+
+double peak_rate(Precision precision) { return open_gpu()->peak_rate(precision == Precision::single); }
 
 }  // namespace meb::cuda
 

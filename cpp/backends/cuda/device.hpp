@@ -22,7 +22,11 @@ public:
   virtual std::size_t local_bytes() = 0;
   virtual int n_register() = 0;
   virtual int n_thread() const = 0;
-  virtual void launch(std::size_t n_block, std::size_t shared, Stream stream, const Arguments& arguments) = 0;
+  // arguments: the kernel's one parameter, of the type that it has.
+  virtual void launch_with(std::size_t n_block, std::size_t shared, Stream stream, const void* arguments) = 0;
+  void launch(std::size_t n_block, std::size_t shared, Stream stream, const Arguments& arguments) {
+    launch_with(n_block, shared, stream, &arguments);
+  }
 };
 
 struct KernelRequest {
@@ -30,6 +34,7 @@ struct KernelRequest {
   std::uint32_t op_mask = 0;
   int n_thread = 256, n_resident = 1;
   bool thread_design = false;
+  int n_outgoing = 0;  // not 0: a kernel of phase space, its one parameter a PhaseSpaceBatch, not Arguments
   std::string source;  // made from the Program
 };
 
@@ -41,6 +46,8 @@ public:
   virtual std::size_t shared_per_multiprocessor() const = 0;
   virtual int n_multiprocessor() const = 0;
   virtual bool runs_generated_code() const = 0;
+  // Multiplications and additions a second outside of the tensor cores; 0: not known.
+  virtual double peak_rate(bool /*single*/) const { return 0; }
 
   virtual void enter() = 0;  // before calls from this host thread
   virtual void leave() = 0;

@@ -30,6 +30,7 @@ bool bind_driver(void* library, Driver& d) {
          bind(library, "cuDeviceGetName", d.device_name) && bind(library, "cuDeviceGetAttribute", d.device_attribute) &&
          bind(library, "cuDevicePrimaryCtxRetain", d.context_retain) &&
          bind(library, "cuDevicePrimaryCtxRelease_v2", d.context_release) &&
+         bind(library, "cuDevicePrimaryCtxGetState", d.context_state) &&
          bind(library, "cuCtxPushCurrent_v2", d.context_push) && bind(library, "cuCtxPopCurrent_v2", d.context_pop) &&
          bind(library, "cuModuleLoadData", d.module_load) && bind(library, "cuModuleUnload", d.module_unload) &&
          bind(library, "cuModuleGetFunction", d.module_function) &&
@@ -54,6 +55,14 @@ bool bind_nvrtc(void* library, Nvrtc& n) {
          bind(library, "nvrtcGetErrorString", n.error_string);
 }
 
+// Of the library that a function is in.
+std::string folder_of(const void* function) {
+  Dl_info info{};
+  if (!dladdr(function, &info) || !info.dli_fname) return ".";
+  const std::string path = info.dli_fname;
+  return path.substr(0, path.rfind('/') + 1) + ".";
+}
+
 std::vector<std::string> nvrtc_names() {
   std::vector<std::string> names;
   if (const char* path = std::getenv("MEBRIDGE_NVRTC")) names.emplace_back(path);
@@ -63,19 +72,19 @@ std::vector<std::string> nvrtc_names() {
     if (const char* root = std::getenv(variable))
       for (const auto& name : plain) names.push_back(std::string(root) + "/lib64/" + name);
   for (const auto& name : plain) names.push_back("/usr/local/cuda/lib64/" + name);
+  // nvidia-cuda-nvrtc and nvidia-cuda-nvrtc-cu12 in the site-packages where bridge/lib/libmebridge.so is
+  const std::string packages = folder_of(reinterpret_cast<const void*>(&nvrtc_names)) + "/../../nvidia/";
+  names.push_back(packages + "cu13/lib/libnvrtc.so.13");
+  names.push_back(packages + "cuda_nvrtc/lib/libnvrtc.so.12");
   return names;
 }
 
 // NVRTC looks for this library on the loader's path alone; it lies beside it.
 void open_builtins(const Nvrtc& nvrtc) {
-  Dl_info info{};
   int major = 0, minor = 0;
   nvrtc.version(&major, &minor);
-  if (!dladdr(reinterpret_cast<void*>(nvrtc.version), &info) || !info.dli_fname) return;
-  const std::string path = info.dli_fname;
-  dlopen((path.substr(0, path.rfind('/') + 1) + "libnvrtc-builtins.so." + std::to_string(major) + "." +
-          std::to_string(minor))
-             .c_str(),
+  const std::string folder = folder_of(reinterpret_cast<const void*>(nvrtc.version));
+  dlopen((folder + "/libnvrtc-builtins.so." + std::to_string(major) + "." + std::to_string(minor)).c_str(),
          RTLD_NOW | RTLD_GLOBAL);
 }
 

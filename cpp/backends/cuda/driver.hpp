@@ -21,6 +21,7 @@ struct Driver {
   Result (*device_attribute)(int*, int, DeviceNumber);
   Result (*context_retain)(Handle*, DeviceNumber);
   Result (*context_release)(DeviceNumber);
+  Result (*context_state)(DeviceNumber, unsigned* flags, int* active);
   Result (*context_push)(Handle);
   Result (*context_pop)(Handle*);
   Result (*module_load)(Handle*, const void*);

@@ -9,6 +9,9 @@ namespace meb::cuda {
 std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std::string_view backend,
                                     Precision precision);
 
+// Of the GPU: multiplications and additions a second outside of the tensor cores; 0: not known.
+double peak_rate(Precision precision);
+
 // Compiles the kernels of a Program, all helicities in the sum, for a GPU that need not be here, into a
 // folder. Throws Error(Status::unsupported) without NVRTC.
 void compile_program(std::shared_ptr<const Program> program, Precision precision, const std::string& architecture,

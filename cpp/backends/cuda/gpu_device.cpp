@@ -14,11 +14,23 @@ namespace {
 
 // Numbers of cuda.h.
 namespace attribute {
-constexpr int multiprocessors = 16, major = 75, minor = 76, shared_per_multiprocessor = 81, shared_per_block = 97;
+constexpr int clock_kHz = 13, multiprocessors = 16, major = 75, minor = 76, shared_per_multiprocessor = 81,
+              shared_per_block = 97;
 }
 namespace function_attribute {
 constexpr int local_bytes = 3, registers = 4, max_dynamic_shared = 8;
 }
+
+// Multiply-adds of a multiprocessor in a clock, single and double precision (CUDA C++ Programming Guide, throughput
+// of native arithmetic instructions).
+struct Throughput {
+  const char* architecture;
+  int single, double_;
+};
+constexpr Throughput throughputs[] = {
+    {"sm_80", 64, 32},  {"sm_86", 128, 2},   {"sm_87", 128, 2},  {"sm_89", 128, 2},
+    {"sm_90", 128, 64}, {"sm_100", 128, 64}, {"sm_120", 128, 2},
+};
 
 Driver::Address address(const void* p) { return reinterpret_cast<Driver::Address>(p); }
 
@@ -40,9 +52,9 @@ public:
   int n_register() override { return get(function_attribute::registers); }
   int n_thread() const override { return n_thread_; }
 
-  void launch(std::size_t n_block, std::size_t shared, Stream stream, const Arguments& arguments) override {
+  void launch_with(std::size_t n_block, std::size_t shared, Stream stream, const void* arguments) override {
     allow(shared);
-    void* parameters[] = {const_cast<Arguments*>(&arguments)};
+    void* parameters[] = {const_cast<void*>(arguments)};
     driver_.check(driver_.launch(function_, static_cast<unsigned>(n_block), 1, 1, static_cast<unsigned>(n_thread_), 1,
                                  1, static_cast<unsigned>(shared), stream, parameters, nullptr),
                   "starting a kernel");
@@ -90,8 +102,18 @@ public:
   }
   int n_multiprocessor() const override { return get(attribute::multiprocessors); }
   bool runs_generated_code() const override { return true; }
+  double peak_rate(bool single) const override {
+    for (const Throughput& t : throughputs)
+      if (architecture_ == t.architecture)
+        return 2e3 * (single ? t.single : t.double_) * get(attribute::clock_kHz) * get(attribute::multiprocessors);
+    return 0;
+  }
 
-  void enter() override { driver_.check(driver_.context_push(context_), "entering the device"); }
+  // Another part of the process may have reset the device: its handles would lead the driver astray.
+  void enter() override {
+    if (!is_there()) throw Error(Status::device, "GPU: entering the device: its context was destroyed");
+    driver_.check(driver_.context_push(context_), "entering the device");
+  }
   void leave() override {
     Driver::Handle left = nullptr;
     driver_.context_pop(&left);
@@ -101,13 +123,17 @@ public:
     driver_.check(driver_.allocate(&memory, bytes), "allocating memory");
     return reinterpret_cast<void*>(memory);
   }
-  void free(void* memory) noexcept override { driver_.free(address(memory)); }
+  void free(void* memory) noexcept override {
+    if (is_there()) driver_.free(address(memory));
+  }
   void* allocate_host(std::size_t bytes) override {
     void* memory = nullptr;
     driver_.check(driver_.allocate_host(&memory, bytes), "allocating pinned memory");
     return memory;
   }
-  void free_host(void* memory) noexcept override { driver_.free_host(memory); }
+  void free_host(void* memory) noexcept override {
+    if (is_there()) driver_.free_host(memory);
+  }
   void upload(void* to, const void* from, std::size_t bytes, Stream stream) override {
     if (bytes) driver_.check(driver_.upload(address(to), from, bytes, stream), "copying to the device");
   }
@@ -123,16 +149,22 @@ public:
     driver_.check(driver_.stream_create(&stream, non_blocking), "making a stream");
     return stream;
   }
-  void free_stream(Stream stream) noexcept override { driver_.stream_destroy(stream); }
+  void free_stream(Stream stream) noexcept override {
+    if (is_there()) driver_.stream_destroy(stream);
+  }
   void synchronize(Stream stream) override { driver_.check(driver_.stream_synchronize(stream), "computing"); }
 
   std::shared_ptr<Kernel> kernel(const KernelRequest& request) override {
     const auto cubin = compile(kernel_file(request), request.source, kernel_options(request), architecture_);
-    return std::make_shared<GpuKernel>(driver_, cubin, request.thread_design ? "meb_thread" : "meb_block",
-                                       request.n_thread);
+    return std::make_shared<GpuKernel>(driver_, cubin, kernel_name(request), request.n_thread);
   }
 
 private:
+  bool is_there() const noexcept {
+    unsigned flags = 0;
+    int active = 0;
+    return driver_.context_state(device_, &flags, &active) == 0 && active != 0;
+  }
   int get(int what) const {
     int value = 0;
     driver_.check(driver_.device_attribute(&value, what, device_), "asking for a property of the device");

@@ -1,13 +1,10 @@
 // The block design on the host: one thread is a block. For tests.
 #define MEB_TARGET cuda_host
 #define MEB_WIDTH 0
-#include <cstdlib>
-#include <cstring>
-#include <new>
-
-#include "backends/cuda/device.hpp"
 #include "backends/cuda/device/block.cuh"
+#include "backends/cuda/host_memory.hpp"
 #include "engine/error.hpp"
+#include "kernels/rambo.hpp"
 
 namespace meb::cuda {
 namespace {
@@ -20,7 +17,8 @@ public:
   int n_register() override { return 0; }
   int n_thread() const override { return 1; }
 
-  void launch(std::size_t, std::size_t shared, Stream, const Arguments& arguments) override {
+  void launch_with(std::size_t, std::size_t shared, Stream, const void* parameter) override {
+    const Arguments& arguments = *static_cast<const Arguments*>(parameter);
     void* memory = std::aligned_alloc(64, (shared + 63) / 64 * 64);
     if (!memory) throw std::bad_alloc();
     std::memset(memory, 0xff, shared);  // NaN: what is read must have been written
@@ -36,30 +34,27 @@ private:
   bool single_;
 };
 
-class HostDevice final : public Device {
+class HostPhaseSpaceKernel final : public Kernel {
+public:
+  int resident(std::size_t) override { return 1; }
+  std::size_t local_bytes() override { return 0; }
+  int n_register() override { return 0; }
+  int n_thread() const override { return 1; }
+  void launch_with(std::size_t, std::size_t, Stream, const void* parameter) override {
+    const auto& batch = *static_cast<const PhaseSpaceBatch*>(parameter);
+    for (std::uint64_t event = 0; event < batch.n_event; ++event)
+      cuda_host::generate<cuda_host::Bundle<double>, max_outgoing>(batch, event, 1, static_cast<int>(batch.n_outgoing));
+  }
+};
+
+class HostDevice final : public HostMemoryDevice {
 public:
   std::string name() const override { return "host"; }
   std::size_t shared_per_block() const override { return 227u << 10; }
   std::size_t shared_per_multiprocessor() const override { return 228u << 10; }
-  int n_multiprocessor() const override { return 1; }
   bool runs_generated_code() const override { return false; }
-  void enter() override {}
-  void leave() override {}
-  void* allocate(std::size_t bytes) override { return allocate_host(bytes); }
-  void free(void* memory) noexcept override { std::free(memory); }
-  void* allocate_host(std::size_t bytes) override {
-    void* memory = std::malloc(bytes ? bytes : 1);
-    if (!memory) throw std::bad_alloc();
-    return memory;
-  }
-  void free_host(void* memory) noexcept override { std::free(memory); }
-  void upload(void* to, const void* from, std::size_t bytes, Stream) override { std::memcpy(to, from, bytes); }
-  void download(void* to, const void* from, std::size_t bytes, Stream) override { std::memcpy(to, from, bytes); }
-  void clear(void* memory, std::size_t bytes, Stream) override { std::memset(memory, 0, bytes); }
-  Stream make_stream() override { return nullptr; }
-  void free_stream(Stream) noexcept override {}
-  void synchronize(Stream) override {}
   std::shared_ptr<Kernel> kernel(const KernelRequest& request) override {
+    if (request.n_outgoing > 0) return std::make_shared<HostPhaseSpaceKernel>();
     return std::make_shared<HostKernel>(request.single);
   }
 };

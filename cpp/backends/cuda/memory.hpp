@@ -1,4 +1,4 @@
-// Memory of a device that grows and is freed with its owner.
+// Memory of a device that grows and is freed with its owner, and the device made current.
 #pragma once
 
 #include <algorithm>
@@ -27,18 +27,29 @@ public:
     return data_;
   }
   void* data() const { return data_; }
-
-private:
   void release() noexcept {
     if (data_) on_host_ ? device_->free_host(data_) : device_->free(data_);
     data_ = nullptr;
     size_ = 0;
   }
 
+private:
   std::shared_ptr<Device> device_;
   bool on_host_;
   void* data_ = nullptr;
   std::size_t size_ = 0;
+};
+
+// Makes the device current while it lives.
+class Entered {
+public:
+  explicit Entered(Device& device) : device_(device) { device_.enter(); }
+  ~Entered() { device_.leave(); }
+  Entered(const Entered&) = delete;
+  Entered& operator=(const Entered&) = delete;
+
+private:
+  Device& device_;
 };
 
 }  // namespace meb::cuda

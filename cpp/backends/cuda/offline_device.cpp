@@ -1,11 +1,11 @@
 // Compiles for a GPU that is not here: for gridpacks and for tests.
-#include <cstring>
-#include <filesystem>
 #include <map>
 
 #include "backends/cuda/compiler.hpp"
 #include "backends/cuda/engine.hpp"
+#include "backends/cuda/host_memory.hpp"
 #include "backends/cuda/launcher.hpp"
+#include "backends/cuda/phase_space.hpp"
 #include "engine/error.hpp"
 
 namespace meb::cuda {
@@ -26,7 +26,7 @@ public:
   std::size_t local_bytes() override { return std::size_t{1} << 30; }
   int n_register() override { return 0; }
   int n_thread() const override { return n_thread_; }
-  void launch(std::size_t, std::size_t, Stream, const Arguments&) override {
+  void launch_with(std::size_t, std::size_t, Stream, const void*) override {
     throw Error(Status::internal, "a kernel without a GPU was started");
   }
 
@@ -34,7 +34,7 @@ private:
   int n_thread_;
 };
 
-class OfflineDevice final : public Device {
+class OfflineDevice final : public HostMemoryDevice {
 public:
   OfflineDevice(std::string architecture, std::string folder)
       : architecture_(std::move(architecture)), folder_(std::move(folder)) {
@@ -50,20 +50,7 @@ public:
   std::string name() const override { return architecture_; }
   std::size_t shared_per_block() const override { return static_cast<std::size_t>(shared_.first) << 10; }
   std::size_t shared_per_multiprocessor() const override { return static_cast<std::size_t>(shared_.second) << 10; }
-  int n_multiprocessor() const override { return 1; }
   bool runs_generated_code() const override { return true; }
-  void enter() override {}
-  void leave() override {}
-  void* allocate(std::size_t bytes) override { return ::operator new(bytes); }
-  void free(void* memory) noexcept override { ::operator delete(memory); }
-  void* allocate_host(std::size_t bytes) override { return ::operator new(bytes); }
-  void free_host(void* memory) noexcept override { ::operator delete(memory); }
-  void upload(void* to, const void* from, std::size_t bytes, Stream) override { std::memcpy(to, from, bytes); }
-  void download(void* to, const void* from, std::size_t bytes, Stream) override { std::memcpy(to, from, bytes); }
-  void clear(void* memory, std::size_t bytes, Stream) override { std::memset(memory, 0, bytes); }
-  Stream make_stream() override { return nullptr; }
-  void free_stream(Stream) noexcept override {}
-  void synchronize(Stream) override {}
   std::shared_ptr<Kernel> kernel(const KernelRequest& request) override {
     compile(kernel_file(request), request.source, kernel_options(request), architecture_, folder_);
     return std::make_shared<OfflineKernel>(request.n_thread);
@@ -79,6 +66,8 @@ private:
 void compile_program(std::shared_ptr<const Program> program, Precision precision, const std::string& architecture,
                      const std::string& folder) {
   const auto device = std::make_shared<OfflineDevice>(architecture, folder);
+  if (program->n_leg >= 4 && program->n_leg <= 2 + max_outgoing)
+    device->kernel(phase_space_request(static_cast<int>(program->n_leg) - 2));
   std::vector<std::uint32_t> active;
   for (std::uint32_t h = 0; h < program->n_helicity; ++h)
     if (!program->zero_helicities[h]) active.push_back(h);

@@ -15,6 +15,7 @@ using uint64_t = unsigned long long;
 
 __device__ inline double sqrt(double x) { return ::sqrt(x); }
 __device__ inline float sqrt(float x) { return ::sqrtf(x); }
+__device__ inline double log(double x) { return ::log(x); }
 __device__ inline double fabs(double x) { return ::fabs(x); }
 __device__ inline float fabs(float x) { return ::fabsf(x); }
 __device__ inline double copysign(double x, double y) { return ::copysign(x, y); }
