@@ -14,7 +14,6 @@ import argparse
 import random
 import statistics
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +56,7 @@ class Sample:
     """A Program; time: of one event, in nanoseconds."""
 
     process: int
-    counts: Counter[str]
+    counts: dict[str, float]
     time: float
 
     @property
@@ -65,7 +64,7 @@ class Sample:
         return sum(WEIGHTS[kind] * n for kind, n in self.counts.items())
 
 
-def programs(made: Generated) -> dict[bytes, Counter[str]]:
+def programs(made: Generated) -> dict[bytes, dict[str, float]]:
     """Programs of one process, each with its operations."""
     table = CutTable(Graph(made.process))
     rng = random.Random(1)
@@ -107,7 +106,7 @@ def measure(number: int, text: str, backend: str, n_round: int) -> list[Sample]:
 
 def fit(samples: Sequence[Sample]) -> dict[str, float]:
     """Weights, in units such that the table's explain the times best."""
-    kinds = [kind for kind in WEIGHTS if any(s.counts[kind] for s in samples)]
+    kinds = [kind for kind in WEIGHTS if any(s.counts.get(kind) for s in samples)]
     rows, times = _without_means(samples, kinds)
     estimates = rows.sum(axis=1)
     rows *= float(estimates @ times / (estimates @ estimates))
@@ -127,7 +126,7 @@ def fit(samples: Sequence[Sample]) -> dict[str, float]:
 
 def _without_means(samples: Sequence[Sample], kinds: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Estimates by kind, and times: differences from the process's means, over the process's shortest time."""
-    rows = np.array([[WEIGHTS[kind] * s.counts[kind] for kind in kinds] for s in samples])
+    rows = np.array([[WEIGHTS[kind] * s.counts.get(kind, 0) for kind in kinds] for s in samples])
     times = np.array([s.time for s in samples])
     process = np.array([s.process for s in samples])
     for number in set(process.tolist()):

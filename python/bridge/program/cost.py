@@ -6,7 +6,7 @@ takes (additions, loads and stores, the loop); `benchmarks/operation_costs.py` m
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from bridge.program.file import (
@@ -88,16 +88,16 @@ def cost(program: Program) -> float:
     return _weigh(count(program).items())
 
 
-def count(program: Program) -> Counter[str]:
+def count(program: Program) -> dict[str, float]:
     """Operations of each kind, AMP2 from densities where the Program offers both."""
     half = _half_filled(program)
-    result: Counter[str] = Counter()
+    sums: defaultdict[str, float] = defaultdict(float)
     for instruction in _needed(program):
         for kind, n in _operations(program, instruction, half):
-            result[kind] += n  # type: ignore[assignment]
+            sums[kind] += n
     n_row = program.n_flow * program.n_split_order
-    result["color"] = _n_active(program) * (n_row * (n_row + 1) + 4 * n_row)
-    return result
+    sums["color"] = _n_active(program) * (n_row * (n_row + 1) + 4 * n_row)
+    return dict(sums)
 
 
 def density_work(program: Program, legs: int) -> float:

@@ -100,6 +100,7 @@ class Emitter:
             config_diagrams=process.config_diagrams,
             config_flows=process.config_flows,
             zero_helicities=zero_helicities(process),
+            known_n_state=currents.n_state,
         )
         self._running = sorted(process.running_couplings)
         for leg in range(len(process.legs)):

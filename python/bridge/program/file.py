@@ -136,7 +136,8 @@ class Program:
     #: of the plug-in, and the operands of CUSTOM
     functions: list[Function] = field(default_factory=list)
     operands: list[int] = field(default_factory=list)
-    _n_state: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
+    #: what n_state found, by legs; Programs of one process may share it
+    known_n_state: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n_diagram(self) -> int:
@@ -145,11 +146,11 @@ class Program:
 
     def n_state(self, legs: int) -> int:
         """Helicity states of a set of legs, without those that vanish."""
-        if legs not in self._n_state:
+        if legs not in self.known_n_state:
             table = self.helicities[~self.zero_helicities]
             columns = [leg for leg in range(table.shape[1]) if legs >> leg & 1]
-            self._n_state[legs] = len(np.unique(table[:, columns] @ 4 ** np.arange(len(columns))))
-        return self._n_state[legs]
+            self.known_n_state[legs] = len(np.unique(table[:, columns] @ 4 ** np.arange(len(columns))))
+        return self.known_n_state[legs]
 
     def to_bytes(self) -> bytes:
         """The file's content."""

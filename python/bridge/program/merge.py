@@ -73,6 +73,8 @@ class Currents:
         self.graph = graph
         self.waves: list[Wave] = []
         self.derivatives: list[Derivative] = []
+        #: helicity states by legs, of all Programs made of these currents
+        self.n_state: dict[int, int] = {}
         #: those found by `basis.reduce`
         self.sums: dict[Hashable, list[list[tuple[int, complex]]]] = {}
         self._wave_numbers: dict[Wave, int] = {}
