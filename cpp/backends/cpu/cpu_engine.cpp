@@ -27,8 +27,12 @@
 namespace meb {
 namespace {
 
-// Parts of the second-level cache: JAMPs or amplitudes of a tile; more JAMPs than that are not added to in passing.
-constexpr std::size_t row_bytes = 256 << 10, amplitude_bytes = 1 << 20, most_in_passing = 128 << 10;
+// Of a tile, within the second-level cache.
+constexpr std::size_t row_bytes = 256 << 10, amplitude_bytes = 1 << 20;
+
+// JAMPs up to this size are added to in passing: about the first-level cache, if numbers of a page are stored as 64
+// bytes, of which there is one store in a cycle. Shorter ones are stored twice as often, and adding costs less.
+constexpr std::size_t most_in_passing(std::size_t page_bytes) { return page_bytes < 64 ? 128 << 10 : 32 << 10; }
 
 constexpr CpuMode all_modes[] = {
 #define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak, &name::generate}},
@@ -157,10 +161,10 @@ private:
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
       if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
-    const std::size_t page = 2 * (precision_ == Precision::single ? sizeof(float) : sizeof(double)) * lanes_;
-    by_rows_ = page * program_->n_row() * active.size() > most_in_passing;
-    tile_size_ = by_rows_ ? tile_size(amplitude_bytes, page * count_columns(*program_))
-                          : tile_size(row_bytes, page * program_->n_row());
+    const std::size_t page = (precision_ == Precision::single ? sizeof(float) : sizeof(double)) * lanes_;
+    by_rows_ = 2 * page * program_->n_row() * active.size() > most_in_passing(page);
+    tile_size_ = by_rows_ ? tile_size(amplitude_bytes, 2 * page * count_columns(*program_))
+                          : tile_size(row_bytes, 2 * page * program_->n_row());
     const Order order = active.size() <= tile_size_ ? Order::as_steps : Order::products_last;
     plan_ = make_plan(program_, std::move(active), order);
     tiles_.clear();
