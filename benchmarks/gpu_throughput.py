@@ -3,9 +3,9 @@
     python benchmarks/gpu_throughput.py [--plot FILE.pdf] [--json FILE.json] [PROCESS ...]
 
 For each process: matrix elements alone, and with channel weight, helicity and colour selection. Each point is
-the median of several repetitions, timed with CUDA events. The fractions of the FP64 peak count the operations
-that the Program needs (those of the CPU engine, two to a multiply-add), those of the bandwidth an event's input and
-output. Needs CuPy; matplotlib for --plot.
+the median of several repetitions, timed with CUDA events. The fractions of the FP64 peak, which is that outside of the
+tensor cores, count the operations of `Engine.operations`, those of the bandwidth an event's input and output. Needs
+CuPy; matplotlib for --plot.
 """
 
 from __future__ import annotations
@@ -20,27 +20,26 @@ import cupy  # type: ignore[import-not-found,import-untyped,unused-ignore]
 import numpy as np
 
 import bridge
-from bridge import generator
-from bridge.program.build import best_program
+from bridge import _core, generator
+from bridge.program import load
 from bridge.validate import rambo
 
 PROCESSES = ("e+ e- > mu+ mu-", "g g > t t~ g g")
 BATCHES = tuple(2**k for k in range(6, 21))
 THREADS = (64, 128, 256, 512)
 N_DISTINCT = 16384
-#: NVIDIA H200: FP64 multiply-adds a second outside of the tensor cores; bytes a second
-PEAK_FP64, PEAK_BYTES = 17e12, 4.8e12
+#: bytes a second of an NVIDIA H200's memory
+PEAK_BYTES = 4.8e12
 
 
-def batch(request: str, n_event: int) -> tuple[bridge.Program, float, dict[str, complex], dict[str, Any]]:
-    """Program, its multiply-adds an event, the model's values and arrays on the GPU."""
+def batch(request: str, n_event: int) -> tuple[bridge.Program, dict[str, complex], dict[str, Any]]:
+    """Program, the model's values and arrays on the GPU."""
     made = generator.generate(request)[0]
     process = made.process
-    written = best_program(process)
     values = {name: complex(value) for name, value in generator.parameters(model=made.model).items()}
     masses = [abs(values[leg.mass].real) if leg.mass else 0.0 for leg in process.legs]
     n_incoming = sum(leg.incoming for leg in process.legs)
-    program = bridge.Program.from_bytes(written.to_bytes())
+    program = load(process)
     rng = np.random.default_rng(1)
     config = rng.integers(1, program.n_config + 1, n_event).astype(np.int32)
     momenta = rambo.generate(masses[:n_incoming], masses[n_incoming:], min(n_event, N_DISTINCT), 1)
@@ -54,8 +53,7 @@ def batch(request: str, n_event: int) -> tuple[bridge.Program, float, dict[str, 
     }
     if running.size:
         arrays["running_couplings"] = np.outer(rng.uniform(0.9, 1.1, n_event), running)
-    n_multiply_add = bridge.Engine(program).operations() / 2
-    return program, n_multiply_add, values, {name: cupy.asarray(array) for name, array in arrays.items()}
+    return program, values, {name: cupy.asarray(array) for name, array in arrays.items()}
 
 
 def seconds(engine: bridge.Engine, arrays: dict[str, Any], outputs: tuple[str, ...]) -> float:
@@ -77,7 +75,8 @@ def seconds(engine: bridge.Engine, arrays: dict[str, Any], outputs: tuple[str, .
 
 def measure(request: str) -> list[dict[str, Any]]:
     """One entry for each batch size at the engine's own choice, and for each number of threads at the largest."""
-    program, operations, values, arrays = batch(request, max(BATCHES))
+    program, values, arrays = batch(request, max(BATCHES))
+    peak = _core.measure_peak("cuda", 0)
     entries = []
     for threads in (None, *THREADS):
         if threads is None:
@@ -102,7 +101,7 @@ def measure(request: str) -> list[dict[str, Any]]:
                         "n_event": n_event,
                         "threads": threads,
                         "per_second": rate,
-                        "of_fp64_peak": rate * operations / PEAK_FP64,
+                        "of_fp64_peak": rate * engine.operations(given is part) / peak,
                         "of_bandwidth": rate * n_byte / PEAK_BYTES,
                         "description": engine.description,
                     }
@@ -112,20 +111,23 @@ def measure(request: str) -> list[dict[str, Any]]:
 
 
 def plot(entries: list[dict[str, Any]], path: str) -> None:
-    """Throughput against batch size (left) and threads a block (right)."""
+    """Against batch size (left) and threads a block (right): throughput, fractions of the peak and of the bandwidth."""
     from matplotlib import pyplot
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4))
+    figure, axes = pyplot.subplots(3, 2, figsize=(10, 9), sharex="col", sharey="row")
     for request in dict.fromkeys(e["process"] for e in entries):
         for what, style in (("matrix elements", "-"), ("with selection", "--")):
             mine = [e for e in entries if e["process"] == request and e["what"] == what]
-            own = [e for e in mine if e["threads"] is None]
-            left.loglog([e["n_event"] for e in own], [e["per_second"] for e in own], style, label=f"{request}, {what}")
-            other = [e for e in mine if e["threads"] is not None]
-            right.semilogy([e["threads"] for e in other], [e["per_second"] for e in other], style + "o")
-    left.set(xlabel="events a batch", ylabel="events a second")
-    right.set(xlabel="threads a block", ylabel="events a second")
-    left.legend(fontsize="small")
+            for column, x in enumerate(("n_event", "threads")):
+                shown = [e for e in mine if (e["threads"] is None) == (column == 0)]
+                for row, y in enumerate(("per_second", "of_fp64_peak", "of_bandwidth")):
+                    values = [e[y] for e in shown]
+                    axes[row, column].plot([e[x] for e in shown], values, style + "o", ms=3, label=f"{request}, {what}")
+    for row, label in enumerate(("events a second", "fraction of FP64 peak", "fraction of memory bandwidth")):
+        axes[row, 0].set(ylabel=label, xscale="log", yscale="log")
+    axes[2, 0].set(xlabel="events a batch")
+    axes[2, 1].set(xlabel="threads a block")
+    axes[0, 0].legend(fontsize="small")
     figure.tight_layout()
     figure.savefig(path)
 

@@ -148,7 +148,9 @@ class Result:
 class Engine:
     """Evaluates a Program over batches of events on one backend.
 
-    backend: "auto" or one of `bridge.modes()`, or "cuda". Raises `UnsupportedError` if it cannot run here.
+    backend: "auto" (the best of the CPU) or one of `bridge.modes()`, or "cuda"; or "adaptive": the CPU, and after 4 s
+        of evaluations a GPU, where there is one, for the batches for which it is measured to be faster. Raises
+        `UnsupportedError` if it cannot run here.
     precision: "double", "single", or "mixed" (double amplitudes, single colour sum).
     threads: how many share a batch; results do not depend on it.
     """

@@ -153,6 +153,30 @@ def child_faults(driver: str) -> None:
     del engine
 
 
+def child_adaptive(reason: str) -> None:
+    """Until the GPU has come and gone: the fake one is slow, or fails."""
+    import test_cuda
+
+    program, batch, values = _made()
+    large = {
+        name: None if x is None else np.ascontiguousarray(np.resize(x, (4000, *x.shape[1:])))
+        for name, x in batch.items()
+    }
+    engine = bridge.Engine(program, "adaptive")
+    engine.set_parameters(values)
+    n_call = 0
+    while reason not in engine.description:
+        result = engine.evaluate(**large, outputs=test_cuda.OUTPUTS)
+        n_call += 1
+        if n_call == 1:
+            expected = result
+    assert engine.backend == bridge.modes()[-1]
+    assert engine.n_event == 4000 * n_call
+    for name in test_cuda.OUTPUTS:
+        a, b = getattr(result, name), getattr(expected, name)
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12 * np.abs(b).max())
+
+
 def child_at_the_start(message: str) -> None:
     seed = bridge.Program.from_file(sorted((ROOT / "tests" / "fuzz" / "seeds").glob("*.meb"))[0])
     with pytest.raises((bridge.UnsupportedError, bridge.DeviceError, bridge.OutOfMemoryError), match=message):
@@ -273,6 +297,14 @@ def test_bench(driver: Path, tmp_path: Path) -> None:
 
 def test_faults_in_a_batch_are_errors(driver: Path, tmp_path: Path) -> None:
     _child("faults", driver, tmp_path, driver)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("", "it is faster than the GPU"), ("cuLaunchKernel 2 719", "fake error 719"), ("cuInit 1 803", "does not start")],
+)
+def test_adaptive_engine(driver: Path, tmp_path: Path, fault: str, reason: str) -> None:
+    _child("adaptive", driver, tmp_path, reason, FAKE_CUDA_FAIL=fault)
 
 
 @pytest.mark.parametrize(("call", "code", "message"), AT_THE_START)

@@ -65,7 +65,9 @@ typedef enum meb_output {
 } meb_output;
 
 /* A new engine for a Program; the Program may be deleted afterwards.
- * backend: "auto", "scalar", "sse4", "avx2", "avx512y", "avx512z", "neon", "cuda". */
+ * backend: "auto", "scalar", "sse4", "avx2", "avx512y", "avx512z", "neon", "cuda"; "adaptive": as
+ * "auto", the best mode of the CPU, and after 4 s of evaluations a GPU, where there is one, for
+ * the batches for which it is measured to be faster. */
 MEB_API meb_status meb_engine_new(meb_error error, meb_program program,
                                   const char *backend, meb_precision precision,
                                   meb_engine *engine);
