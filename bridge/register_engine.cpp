@@ -93,16 +93,22 @@ Shape shape_of(const Field& field, const Program& program, py::ssize_t n_event) 
 // "(n_event, 5, 4)"; n_event as a word if it is not known yet (negative).
 std::string text_of(const Shape& shape) {
   std::string text;
-  for (const auto extent : shape) text += (text.empty() ? "" : ", ") + (extent < 0 ? "n_event" : std::to_string(extent));
+  for (const auto extent : shape)
+    text += (text.empty() ? "" : ", ") + (extent < 0 ? "n_event" : std::to_string(extent));
   return "(" + text + (shape.size() == 1 ? ",)" : ")");
 }
 
+bool has_kind(const py::array& array, Kind kind) {
+  const py::dtype dtype = array.dtype(), expected = dtype_of(kind);
+  return dtype.is(expected) || dtype.equal(expected);
+}
+
 py::array as_array(std::string_view name, const py::handle& object, Kind kind) {
-  const std::string expected = "a NumPy array of " + py::str(dtype_of(kind)).cast<std::string>();
-  if (!py::isinstance<py::array>(object)) reject(name, expected, py::str(py::type::of(object)).cast<std::string>());
+  // the text only where it is needed: to write a dtype takes as long as hundreds of events
+  const auto expected = [&] { return "a NumPy array of " + py::str(dtype_of(kind)).cast<std::string>(); };
+  if (!py::isinstance<py::array>(object)) reject(name, expected(), py::str(py::type::of(object)).cast<std::string>());
   const auto array = py::reinterpret_borrow<py::array>(object);
-  if (!array.dtype().is(dtype_of(kind)) && !array.dtype().equal(dtype_of(kind)))
-    reject(name, expected, py::str(array.dtype()).cast<std::string>());
+  if (!has_kind(array, kind)) reject(name, expected(), py::str(array.dtype()).cast<std::string>());
   if ((array.flags() & py::array::c_style) == 0) reject(name, "a C-contiguous array", "strides of another order");
   return array;
 }
@@ -183,8 +189,7 @@ public:
     const py::array array = as_array("weights", weights, Kind::real);
     const auto* values = static_cast<const double*>(array.data());
     const auto n_value = static_cast<std::size_t>(array.size());
-    locked(
-        [&](meb_error error) { return meb_engine_set_helicity_weights(error, handle_.get(), values, n_value); });
+    locked([&](meb_error error) { return meb_engine_set_helicity_weights(error, handle_.get(), values, n_value); });
   }
 
   double operations(bool with_amp2) {
@@ -208,8 +213,8 @@ public:
     const py::dict result = add_outputs(wanted, n_event, out);
     locked([&](meb_error error) {
       return meb_engine_evaluate(error, handle_.get(), static_cast<std::size_t>(n_event), in.keys.size(),
-                                 in.keys.data(), in.pointers.data(), in.sizes.data(), out.keys.size(),
-                                 out.keys.data(), out.pointers.data(), out.sizes.data());
+                                 in.keys.data(), in.pointers.data(), in.sizes.data(), out.keys.size(), out.keys.data(),
+                                 out.pointers.data(), out.sizes.data());
     });
     return result;
   }

@@ -74,14 +74,26 @@ struct Bundle {
 };
 
 // A page of complex numbers. A GPU loads both parts at once.
-template <class R>
 #if defined(__CUDACC__)
+template <class R>
 struct alignas(2 * sizeof(R)) Complex {
-#else
-struct Complex {
-#endif
   R re, im;
 };
+#else
+// Copied part by part: compilers copy a plain struct as bytes, in pieces through memory, and the load of a
+// whole vector waits for stores of its pieces.
+template <class R>
+struct Complex {
+  R re, im;
+  Complex() = default;
+  MEB_INLINE Complex(R re_, R im_) : re(re_), im(im_) {}
+  MEB_INLINE Complex(const Complex& c) : re(c.re), im(c.im) {}
+  MEB_INLINE Complex& operator=(const Complex& c) {
+    re = c.re, im = c.im;
+    return *this;
+  }
+};
+#endif
 
 template <class R>
 MEB_INLINE Complex<R> operator+(Complex<R> a, Complex<R> b) {

@@ -90,15 +90,15 @@ struct Propagator : Numerator<B> {
 
   Propagator() = default;
   MEB_DEVICE Propagator(const Momentum<R>& q, typename B::scalar m, typename B::scalar width)
-      : Numerator<B>{in_registers(q), B::broadcast(m), B::broadcast(m != 0 ? 1 / (m * m) : 0)} {
-    const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m * m;
-    const typename B::scalar im = m * width;
-    if (im == 0) {
-      inverse = {1 / re, R{}};
-    } else {
-      const R norm = 1 / (re * re + im * im);
-      inverse = {re * norm, -im * norm};
-    }
+      : Numerator<B>{in_registers(q), B::broadcast(m), B::broadcast(m != 0 ? 1 / (m * m) : 0)},
+        inverse(inverse_of(q, m * m, m * width)) {}
+
+  // 1 / den of M^2 and M Gamma.
+  MEB_DEVICE static Complex<R> inverse_of(const Momentum<R>& q, typename B::scalar m2, typename B::scalar im) {
+    const R re = q.e * q.e - q.x * q.x - q.y * q.y - q.z * q.z - m2;
+    if (im == 0) return {1 / re, R{}};
+    const R norm = 1 / (re * re + im * im);
+    return {re * norm, -im * norm};
   }
 
   // With 1 / den and 1 / M^2 known.

@@ -33,6 +33,11 @@ template <class R>
 MEB_INLINE Complex<R> dot(const Momentum<R>& p, const Complex<R>* v) {
   return p.e * v[0] - p.x * v[1] - p.y * v[2] - p.z * v[3];
 }
+// -p.V: a product with a minus sign before it may be computed twice, with either sign.
+template <class R>
+MEB_INLINE Complex<R> minus_dot(const Momentum<R>& p, const Complex<R>* v) {
+  return p.x * v[1] + p.y * v[2] + p.z * v[3] - p.e * v[0];
+}
 template <class R>
 MEB_INLINE Momentum<R> operator+(const Momentum<R>& p, const Momentum<R>& q) {
   return {p.e + q.e, p.x + q.x, p.y + q.y, p.z + q.z};
@@ -139,7 +144,7 @@ MEB_INLINE Complex<R> ffs_s(const Complex<R>* a, const Complex<R>* b, Complex<R>
 // dVVV/dV1: V2, V3 with their momenta. Of one of them alone: c (p1-p2).V3 for V3, c (p3-p1).V2 for V2.
 template <class K, class R>
 MEB_INLINE Complex<R> vvv_1_on3(const Momentum<R>& p2, const Complex<R>* v3, const Momentum<R>& p3, K c) {
-  return -(c * dot(p2 + p2 + p3, v3));
+  return c * minus_dot(p2 + p2 + p3, v3);
 }
 template <class K, class R>
 MEB_INLINE Complex<R> vvv_1_on2(const Complex<R>* v2, const Momentum<R>& p2, const Momentum<R>& p3, K c) {
@@ -147,8 +152,8 @@ MEB_INLINE Complex<R> vvv_1_on2(const Complex<R>* v2, const Momentum<R>& p2, con
 }
 // q = p2 - p3
 template <class K, class R>
-MEB_INLINE void vvv_1(const Complex<R>* v2, Complex<R> on2, const Complex<R>* v3, Complex<R> on3,
-                      const Momentum<R>& q, K c, Complex<R>* d) {
+MEB_INLINE void vvv_1(const Complex<R>* v2, Complex<R> on2, const Complex<R>* v3, Complex<R> on3, const Momentum<R>& q,
+                      K c, Complex<R>* d) {
   const Complex<R> both = c * dot(v2, v3);
   d[0] = on3 * v2[0] + on2 * v3[0] + q.e * both;
   d[1] = -(on3 * v2[1] + on2 * v3[1] + q.x * both);
@@ -184,17 +189,21 @@ MEB_INLINE void lower(const Complex<R>* v, Complex<R> s, Complex<R>* d) {
 // dVSS/dV1: scalars with their momenta
 template <class R>
 MEB_INLINE void vss_1(Complex<R> s2, const Momentum<R>& p2, Complex<R> s3, const Momentum<R>& p3, Complex<R> c,
-                  Complex<R>* d) {
+                      Complex<R>* d) {
   const Complex<R> s = c * s2 * s3;
   const Momentum<R> q = p2 - p3;
   d[0] = q.e * s, d[1] = -(q.x * s), d[2] = -(q.y * s), d[3] = -(q.z * s);
 }
 
-// dVSS/dS2: p2 = -(p1+p3)
+// dVSS/dS2: p2 = -(p1+p3); k = c S3, q = p1 + 2 p3
+template <class R>
+MEB_INLINE Complex<R> vss_2(const Complex<R>* v, const Momentum<R>& q, Complex<R> k) {
+  return k * minus_dot(q, v);
+}
 template <class R>
 MEB_INLINE Complex<R> vss_2(const Complex<R>* v, const Momentum<R>& p1, Complex<R> s3, const Momentum<R>& p3,
-                        Complex<R> c) {
-  return -(c * s3 * dot(p1 + p3 + p3, v));
+                            Complex<R> c) {
+  return vss_2(v, p1 + p3 + p3, c * s3);
 }
 
 }  // namespace meb::MEB_TARGET

@@ -283,7 +283,7 @@ class Engine:
         """
         if isinstance(outputs, str):
             raise ArgumentError(f"outputs: expected a sequence of names, got the text {outputs!r}")
-        if device.is_on_device(momenta):
+        if not isinstance(momenta, np.ndarray) and device.is_on_device(momenta):
             on_device = {
                 "momenta": momenta,
                 "running_couplings": self._couplings_on_device(running_couplings),
@@ -296,7 +296,7 @@ class Engine:
             }
             return Result(**device.evaluate(self._core, on_device, outputs, stream))
         checked = _array("momenta", momenta)
-        n_event = len(checked) if np.ndim(checked) else 0
+        n_event = len(checked) if checked.ndim else 0
         given: dict[str, Any] = {
             "momenta": checked,
             "running_couplings": self._running_couplings(running_couplings),

@@ -105,6 +105,7 @@ public:
     values_.parameter.assign(parameter.begin(), parameter.end());
     values_.coupling.assign(coupling.begin(), coupling.end());
     have_values_ = true;
+    for (Worker& worker : workers_) worker.runner->update_values();
   }
 
   void set_helicity_weights(std::span<const double> weight) override {

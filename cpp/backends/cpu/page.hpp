@@ -22,6 +22,8 @@ struct Values {
 class PageRunner {
 public:
   virtual ~PageRunner() = default;
+  // After a change of the Values.
+  virtual void update_values() = 0;
   // Events [first, first + count) of the batch, count <= lanes; writes its outputs and returns how many
   // are not finite. wanted: bits of `need`; tiles: made for them, the same object each time.
   virtual std::size_t run(const Batch& batch, std::size_t first, std::size_t count, unsigned wanted,

@@ -24,7 +24,6 @@ class Results {
   using Mask = decltype(R{} < R{});
   using Word = typename Vector<std::uint64_t, W == 1 ? 0 : W * 8>::type;  // one an event
   using Int = typename Vector<std::int32_t, W == 1 ? 0 : W * 4>::type;
-  using Lanes = std::make_integer_sequence<int, W>;
 
 public:
   // weight: [n_helicity]
@@ -32,16 +31,23 @@ public:
       : plan_(plan),
         p_(*plan.program),
         weight_(plan.n_active()),
+        number_(plan.n_active()),
         terms_(plan.n_active()),
         targets_(p_.n_flow),
-        by_diagram_(p_.n_diagram + 1),
+        diagram_(p_.amp2_diagrams.size()),
+        weighted_(p_.n_config),
         n_word_((p_.n_flow + 63) / 64),
-        allowed_((p_.n_config + 1) * n_word_) {
-    for (std::size_t a = 0; a < plan.n_active(); ++a) weight_[a] = weight[plan.active[a]];
-    for (std::size_t w = 0; w < n_word_; ++w) allowed_[w] = ~std::uint64_t{0};
-    for (std::size_t c = 0; c < p_.n_config; ++c)
+        allowed_(p_.n_config * n_word_) {
+    for (std::size_t a = 0; a < plan.n_active(); ++a) {
+      weight_[a] = weight[plan.active[a]];
+      number_[a] = plan.active[a] + 1.0;
+    }
+    for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d) diagram_[d] = p_.amp2_diagrams[d];
+    for (std::uint32_t c = 0; c < p_.n_config; ++c) {
+      if (p_.config_diagrams[c] != 0) weighted_[n_weighted_++] = {c, amp2_of(p_.config_diagrams[c])};
       for (std::size_t f = 0; f < p_.n_flow; ++f)
-        allowed_[(c + 1) * n_word_ + f / 64] |= std::uint64_t{p_.config_flows[c * p_.n_flow + f] != 0} << f % 64;
+        allowed_[c * n_word_ + f / 64] |= std::uint64_t{p_.config_flows[c * p_.n_flow + f] != 0} << f % 64;
+    }
   }
 
   // Writes the outputs; returns how many events are not finite.
@@ -57,72 +63,82 @@ public:
   }
 
 private:
-  template <class T>
-  static R load(const T* x) {
-    if constexpr (std::is_same_v<T, double>) {
-      return B::load(x);
+  // A config with a diagram, and the index of its AMP2, or none.
+  struct Weighted {
+    std::uint32_t config, amp2;
+  };
+  std::uint32_t amp2_of(std::uint32_t diagram) const {
+    for (std::uint32_t d = 0; d < p_.amp2_diagrams.size(); ++d)
+      if (p_.amp2_diagrams[d] == diagram) return d;
+    return none;
+  }
+
+  template <class To, class From>
+  MEB_INLINE static To convert(From x) {
+    if constexpr (W == 1) {
+      return static_cast<To>(x);
     } else {
-      double lane[W];
-      for (int v = 0; v < W; ++v) lane[v] = static_cast<double>(x[v]);
-      return B::load(lane);
+      return __builtin_convertvector(x, To);
     }
   }
-  static R absolute(R x) { return x < 0 ? -x : x; }
-  static bool finite(double x) { return x - x == 0; }
-  static R contiguous(const PageOfEvents& page, const double* x) {
+  template <class T>
+  MEB_INLINE static R load(const T* x) {
+    typename Vector<T, W == 1 ? 0 : W* static_cast<int>(sizeof(T))>::type value;
+    std::memcpy(&value, x, sizeof value);
+    return convert<R>(value);
+  }
+  MEB_INLINE static R absolute(R x) {
+    Word bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    bits &= ~std::uint64_t{0} >> 1;
+    std::memcpy(&x, &bits, sizeof x);
+    return x;
+  }
+  // x of each event
+  MEB_INLINE static R contiguous(const PageOfEvents& page, const double* x) {
     if (page.count == static_cast<std::size_t>(W)) return B::load(x + page.first);
-    return each(page, [=](std::size_t e) { return x[e]; });
+    return gather<B>(page, [=](std::size_t e) { return x[e]; });
   }
-  // `value` of each event
-  template <class Value>
-  static R each(const PageOfEvents& page, Value value) {
-    return lanes<R>([&](int v) MEB_LAMBDA { return static_cast<double>(value(page.event(v))); }, Lanes{});
-  }
-  // Without a detour through memory, where a vector is not there at once after its parts are stored.
-  template <class Wide, class Value, int... v>
-  MEB_INLINE static Wide lanes(Value value, std::integer_sequence<int, v...>) {
-    return Wide{value(v)...};
+  MEB_INLINE static R contiguous(const PageOfEvents& page, const std::int32_t* x) {
+    if (page.count == static_cast<std::size_t>(W)) return load(x + page.first);
+    return gather<B>(page, [=](std::size_t e) { return x[e]; });
   }
 
   std::size_t write(const PageOfEvents& page, const Sums<F, G>& sums) {
     const Batch& batch = *page.batch;
     R helicity{}, flow{};
     R value = sum_helicities(page, sums, helicity);
-    if (batch.channel) value = value * channel_weight(page, sums);
-    value = value / p_.averaging_factor;
+    R divisor = R{} + p_.averaging_factor;
+    if (batch.channel) weigh_channel(page, sums, value, divisor);
+    value = value / divisor;
     if (batch.color_flow) flow = color_flow(page, sums);
     const Mask good = value - value == 0;
     store(page, good ? value : R{}, batch.matrix_element);
     store(page, good ? helicity : R{}, batch.helicity);
     store(page, good ? flow : R{}, batch.color_flow);
-    store(page, good ? R{} : R{} + 1, batch.flag);
+    const R bad = good ? R{} : R{} + 1;
+    store(page, bad, batch.flag);
     if (batch.jamp2 || batch.amp2 || batch.by_helicity) write_sums(page, sums);
-    double bad[W];
-    B::store(bad, good ? R{} : R{} + 1);
-    std::size_t n_non_finite = 0;
-    for (std::size_t v = 0; v < page.count; ++v) n_non_finite += bad[v] != 0;
-    return n_non_finite;
+    return count(page, bad);
   }
-  template <class Integers, class Reals>
-  MEB_INLINE static void to_integers(Reals x, std::int32_t* out) {
-    const Integers number = __builtin_convertvector(x, Integers);
-    std::memcpy(out, &number, sizeof number);
+  static std::size_t count(const PageOfEvents& page, R bad) {
+    double lane[W], sum = 0;
+    B::store(lane, bad);
+    for (int v = 0; v < W; ++v) sum += lane[v];
+    if (sum == 0 || page.count == static_cast<std::size_t>(W)) return static_cast<std::size_t>(sum);
+    std::size_t n = 0;
+    for (std::size_t v = 0; v < page.count; ++v) n += lane[v] != 0;
+    return n;
   }
   template <class T>
-  static void store(const PageOfEvents& page, R x, T* out) {
+  MEB_INLINE static void store(const PageOfEvents& page, R x, T* out) {
     if (!out) return;
-    T lane[W];
-    if constexpr (std::is_same_v<T, double>) {
-      B::store(lane, x);
-    } else if constexpr (W == 1) {
-      lane[0] = static_cast<T>(x);
-    } else {
-      to_integers<Int>(x, lane);
-    }
+    using To = typename Vector<T, W == 1 ? 0 : W* static_cast<int>(sizeof(T))>::type;
+    const To value = convert<To>(x);
     if (page.count == static_cast<std::size_t>(W)) {
-      std::memcpy(out + page.first, lane, sizeof lane);
+      std::memcpy(out + page.first, &value, sizeof value);
     } else {
-      for (std::size_t v = 0; v < page.count; ++v) out[page.first + v] = lane[v];
+      std::memcpy(out + page.first, &value, page.count * sizeof(T));
     }
   }
 
@@ -130,15 +146,17 @@ private:
   R sum_helicities(const PageOfEvents& page, const Sums<F, G>& sums, R& helicity) {
     const Batch& batch = *page.batch;
     const std::size_t n = plan_.n_active();
+    const R own = batch.helicity_in ? contiguous(page, batch.helicity_in) : R{};  // 0: all
     R sum{}, total{};
     for (std::size_t a = 0; a < n; ++a) {
-      terms_[a] = weight_[a] * load(sums.matrix_element + a * V);
-      if (batch.helicity_in) terms_[a] = wanted(page, a) ? terms_[a] : R{};
-      sum += terms_[a];
-      total += absolute(terms_[a]);
+      R term = weight_[a] * load(sums.matrix_element + a * V);
+      if (batch.helicity_in) term = (own == 0) | (own == number_[a]) ? term : R{};
+      terms_[a] = term;
+      sum += term;
+      total += absolute(term);
     }
     if (!batch.random_helicity) {
-      if (batch.helicity_in) helicity = single(page);
+      helicity = own;
       return sum;
     }
     // The first term whose cumulative sum exceeds the target; rounding may leave the last sum below it:
@@ -146,62 +164,47 @@ private:
     const R target = total * contiguous(page, batch.random_helicity);
     R cumulative{}, chosen{};
     for (std::size_t a = 0; a < n; ++a) {
-      const Mask here = (!(target < cumulative)) & (terms_[a] != 0);
-      helicity = here ? R{} + (plan_.active[a] + 1.0) : helicity;
-      chosen = here ? terms_[a] : chosen;
-      cumulative += absolute(terms_[a]);
+      const R term = terms_[a];
+      const Mask here = (!(target < cumulative)) & (term != 0);
+      helicity = here ? R{} + number_[a] : helicity;
+      chosen = here ? term : chosen;
+      cumulative += absolute(term);
     }
-    R value = chosen < 0 ? -total : total;
-    if (batch.helicity_in) {
-      const R own = single(page);
-      helicity = own != 0 ? own : helicity;
-      value = own != 0 ? sum : value;
-    }
-    return value;
-  }
-  static R single(const PageOfEvents& page) {
-    return each(page, [&](std::size_t e) { return page.batch->helicity_in[e]; });
-  }
-  Mask wanted(const PageOfEvents& page, std::size_t a) const {
-    const R own = single(page);
-    return (own == 0) | (own == plan_.active[a] + 1.0);
+    const R value = chosen < 0 ? -total : total;
+    helicity = own != 0 ? own : helicity;
+    return own != 0 ? sum : value;
   }
 
-  R channel_weight(const PageOfEvents& page, const Sums<F, G>& sums) {
+  // Multiplies value / divisor by AMP2 of the channel over the sum of all.
+  void weigh_channel(const PageOfEvents& page, const Sums<F, G>& sums, R& value, R& divisor) {
     const Batch& batch = *page.batch;
+    const R channel = contiguous(page, batch.channel);
+    R own{}, total{};
     for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d)
-      by_diagram_[p_.amp2_diagrams[d]] = load(sums.amp2 + d * V);
-    R total{};
-    for (std::uint32_t c = 0; c < p_.n_config; ++c) {
-      const std::uint32_t diagram = p_.config_diagrams[c];
-      if (diagram == 0) continue;
-      R& x = by_diagram_[diagram];
+      own = channel == diagram_[d] ? load(sums.amp2 + d * V) : own;
+    for (std::size_t k = 0; k < n_weighted_; ++k) {
+      const Weighted& w = weighted_[k];
+      R x = w.amp2 == none ? R{} : load(sums.amp2 + w.amp2 * V);
       if (batch.channel_cut) {
-        const R cut = each(page, [&](std::size_t e) { return batch.channel_cut[e * p_.n_config + c]; });
+        const R cut = gather<B>(page, [&](std::size_t e) { return batch.channel_cut[e * p_.n_config + w.config]; });
         x = batch.channel_cut_only ? cut : x * cut;
+        own = channel == static_cast<double>(p_.config_diagrams[w.config]) ? x : own;
       }
       total += x;
     }
-    const double* flat = reinterpret_cast<const double*>(by_diagram_.data());
-    const auto of_channel = [&](int v) MEB_LAMBDA {
-      return flat[static_cast<std::size_t>(batch.channel[page.event(v)]) * W + static_cast<std::size_t>(v)];
-    };
-    const R own = lanes<R>(of_channel, Lanes{}), channel = each(page, [&](std::size_t e) { return batch.channel[e]; });
-    const R one = R{} + 1;
-    return (channel == 0) | (total == 0) ? one : own / (total == 0 ? one : total);
+    const Mask none_given = (channel == 0) | (total == 0);
+    value = none_given ? value : value * own;
+    divisor = none_given ? divisor : divisor * total;
   }
 
   R color_flow(const PageOfEvents& page, const Sums<F, G>& sums) {
     const Batch& batch = *page.batch;
     const std::size_t n = p_.n_flow;
+    if (n == 1) return R{} + 1;
     R sum{}, all{};
-    std::size_t config[W] = {};  // ICOLAMP of each event's config; 0: all flows
-    if (batch.color_config)
-      for (int v = 0; v < W; ++v) config[v] = static_cast<std::size_t>(std::max(0, batch.color_config[page.event(v)]));
     Word allowed{};
     for (std::size_t f = 0; f < n; ++f) {
-      if (f % 64 == 0)
-        allowed = lanes<Word>([&](int v) MEB_LAMBDA { return allowed_[config[v] * n_word_ + f / 64]; }, Lanes{});
+      if (f % 64 == 0) allowed = allowed_flows(page, f / 64);
       const R x = load(sums.jamp2 + f * V);
       all += x;
       sum += (allowed & 1) != 0 ? x : R{};
@@ -217,6 +220,15 @@ private:
       chosen += (no_leading ? all : targets_[f]) < target ? R{} + 1 : R{};
     }
     return chosen;
+  }
+  // ICOLAMP of each event's config, 64 flows as bits; config 0: all flows
+  Word allowed_flows(const PageOfEvents& page, std::size_t word) {
+    Word allowed = Word{} + ~std::uint64_t{0};
+    if (!page.batch->color_config) return allowed;
+    const R config = contiguous(page, page.batch->color_config);
+    for (std::uint32_t c = 0; c < p_.n_config; ++c)
+      allowed = config == c + 1.0 ? Word{} + allowed_[c * n_word_ + word] : allowed;
+    return allowed;
   }
   void write_sums(const PageOfEvents& page, const Sums<F, G>& sums) const {
     const Batch& batch = *page.batch;
@@ -243,10 +255,13 @@ private:
 
   const Plan& plan_;
   const Program& p_;
-  AlignedArray<double> weight_;
-  AlignedArray<R> terms_, targets_, by_diagram_;
+  AlignedArray<double> weight_, number_;  // of the active helicities
+  AlignedArray<R> terms_, targets_;
+  AlignedArray<double> diagram_;  // of each AMP2
+  AlignedArray<Weighted> weighted_;
+  std::size_t n_weighted_ = 0;
   std::size_t n_word_;
-  AlignedArray<std::uint64_t> allowed_;  // [config, 0: any][word]: colour flows as bits
+  AlignedArray<std::uint64_t> allowed_;  // [config][word]: colour flows as bits
 };
 
 }  // namespace meb::MEB_TARGET

@@ -2,10 +2,11 @@
 //
 // Nothing here may instantiate a template outside meb::MEB_TARGET that is not inlined (a
 // std::vector that grows, a shared_ptr): the linker keeps one copy for all modes.
+#include "backends/cpu/coefficients.hpp"
 #include "backends/cpu/custom.hpp"
 #include "backends/cpu/densities.hpp"
 #include "backends/cpu/external_waves.hpp"
-#include "backends/cpu/inputs.hpp"
+#include "backends/cpu/kinematics.hpp"
 #include "backends/cpu/peak.hpp"
 #include "backends/cpu/products.hpp"
 #include "backends/cpu/results.hpp"
@@ -32,20 +33,18 @@ public:
         values_(*input.values),
         form_(*input.color),
         arena_(plan_.arena_size),
-        momenta_(p_.momenta.size()),
-        propagators_(plan_.propagators.size()),
-        coefficients_(p_.coefficients.size()),
-        factors_(plan_.factors.size()),
-        running_(p_.running_couplings.size()),
+        kinematics_(plan_, values_),
+        coefficients_(plan_, values_),
         amp2_(p_.amp2_diagrams.size()),
         mask_(plan_.n_active()),
         jamp_(std::is_same_v<Rc, R> ? 0 : p_.n_row() * Products<B>::block),
         matrix_element_(plan_.n_active()),
         jamp2_(p_.n_flow),
         color_(form_.coefficients.size()),
-        arrays_{arena_.data(), momenta_.data(), factors_.data(), amp2_.data(), &values_, input.custom},
+        arrays_{arena_.data(), kinematics_.momenta(), coefficients_.factors(), amp2_.data(), &values_, input.custom},
         results_(plan_, input.weight) {
     for (std::size_t i = 0; i < form_.coefficients.size(); ++i) color_[i] = static_cast<G>(form_.coefficients[i]);
+    update_values();
   }
   ~Runner() override {
     for (Schedule* s : schedules_) delete s;
@@ -53,21 +52,24 @@ public:
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
+  void update_values() override {
+    kinematics_.update();
+    coefficients_.update();
+  }
+
   std::size_t run(const Batch& batch, std::size_t first, std::size_t count, unsigned wanted,
                   const Tiles& tiles) override {
     const PageOfEvents page{&batch, first, count};
     Schedule& schedule = schedule_for(wanted, tiles);
-    load_running_couplings(page);
-    load_momenta(page);
-    make_propagators();
-    make_coefficients();
+    kinematics_.load(page);
+    coefficients_.load(page, kinematics_);
     const bool masked = batch.helicity_in != nullptr;
     if (masked) load_mask(page);
     for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d) amp2_[d] = R{};
     for (std::size_t f = 0; f < p_.n_flow; ++f) jamp2_[f] = Rc{};
     const R* mask = masked ? mask_.data() : nullptr;
     if (plan_.order == Order::as_steps) {
-      run_in_turn(schedule, tiles, mask);
+      if (tiles.n_tile > 0) run_in_turn(schedule, mask);
       sum_colors(schedule.products, 0, tiles.size, masked);
     } else {
       for (std::size_t i = 0; i < schedule.n_task; ++i) schedule.tasks[i].run(schedule.tasks[i]);
@@ -80,27 +82,45 @@ public:
   }
 
 private:
+  // A task, or a product.
+  struct Call {
+    const Task<B>* task;
+    std::uint32_t product;
+  };
   // What is done for one set of needs.
   struct Schedule {
     Schedule(const Plan& plan, const Tiles& tiles, const C* arena)
-        : tasks(plan.loops.size() + plan.steps.size()), products(plan, tiles, arena) {}
+        : tasks(plan.loops.size() + plan.steps.size()),
+          calls(plan.loops.size() + plan.steps.size() + tiles.steps.size()),
+          products(plan, tiles, arena) {}
     AlignedArray<Task<B>> tasks;
     std::size_t n_task = 0;
+    AlignedArray<Call> calls;
+    std::size_t n_call = 0;
     Products<B> products;
   };
 
-  // There is one tile, or none.
-  void run_in_turn(Schedule& schedule, const Tiles& tiles, const R* mask) {
-    if (tiles.n_tile > 0) schedule.products.start(0);
-    std::size_t product = 0;
+  // For Order::as_steps, where there is one tile.
+  void list_calls(Schedule& schedule, const Tiles& tiles) {
+    std::uint32_t product = 0;
     for (std::size_t i = 0; i <= schedule.n_task; ++i) {
-      const Step* here = i < schedule.n_task ? schedule.tasks[i].step : &plan_.steps[0] + plan_.steps.size();
-      for (; product < tiles.steps.size() && tiles.n_tile > 0; ++product) {
+      const Task<B>* task = i < schedule.n_task ? &schedule.tasks[i] : nullptr;
+      for (; product < tiles.steps.size(); ++product) {
         const Step* of = tiles.steps[product].product;
-        if (of && of > here) break;
-        schedule.products.run_step(0, product, amp2_.data(), mask);
+        if (task && of && of > task->step) break;
+        schedule.calls[schedule.n_call++] = {nullptr, product};
       }
-      if (i < schedule.n_task) schedule.tasks[i].run(schedule.tasks[i]);
+      if (task) schedule.calls[schedule.n_call++] = {task, 0};
+    }
+  }
+  void run_in_turn(Schedule& schedule, const R* mask) {
+    schedule.products.start(0);
+    for (const Call *call = schedule.calls.data(), *end = call + schedule.n_call; call < end; ++call) {
+      if (call->task) {
+        call->task->run(*call->task);
+      } else {
+        schedule.products.run_step(0, call->product, amp2_.data(), mask);
+      }
     }
   }
 
@@ -120,6 +140,7 @@ private:
         if (s.need & wanted) schedule->tasks[schedule->n_task++] = task(s, loop);
       }
       for (; step < plan_.steps.size(); ++step) add_trace(*schedule, plan_.steps[step], wanted);
+      list_calls(*schedule, tiles);
     }
     return *schedule;
   }
@@ -157,19 +178,18 @@ private:
     t.step = &s;
     t.plan = &plan_;
     t.arrays = &arrays_;
-    if (s.propagator != none) t.propagator = &propagators_[s.propagator];
+    if (s.propagator != none) t.propagator = kinematics_.propagators() + s.propagator;
     if (s.op == Op::custom) return t;
-    // the first momenta of a Program are those of the legs, with sign +1
-    if (s.op == Op::external) t.momentum[0] = &momenta_[x.in[0]];
+    if (s.op == Op::external) t.momentum[0] = kinematics_.momenta() + x.in[0];
     const auto inputs = p_.inputs(x);
     t.n_in = static_cast<std::uint32_t>(inputs.size());
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       t.in[k] = arena_.data() + s.in[k];
-      if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = &momenta_[p_.slots[inputs[k]].momentum];
+      if (p_.slots[inputs[k]].momentum != none) t.momentum[k] = kinematics_.momenta() + p_.slots[inputs[k]].momentum;
     }
     if (s.op == Op::density || s.op == Op::external) return t;
     for (int k = 0; k < 3; ++k)
-      if (s.coefficient[k] != none) t.coefficient[k] = &factors_[s.coefficient[k]];
+      if (s.coefficient[k] != none) t.coefficient[k] = coefficients_.factors() + s.coefficient[k];
     if (s.op == Op::density_vertex) return t;
     const std::size_t n_entry = std::size_t{loop.n_left} + loop.n_right + loop.n_whole;
     for (std::size_t i = 0; i < n_entry; ++i)
@@ -178,63 +198,6 @@ private:
         if (state >= t.n_state[k]) t.n_state[k] = state + 1;
       }
     return t;
-  }
-
-  void load_momenta(const PageOfEvents& page) {
-    for (std::size_t m = 0; m < p_.momenta.size(); ++m) {
-      const MomentumSum& sum = p_.momenta[m];
-      if (sum.leg == none) {
-        momenta_[m] = momenta_[sum.in[0]] + momenta_[sum.in[1]];
-        if (sum.in[2] != none) momenta_[m] = momenta_[m] + momenta_[sum.in[2]];
-      } else if (m < p_.n_leg) {
-        momenta_[m] = load_momentum<B>(page, p_.n_leg, sum.leg);
-      } else {
-        momenta_[m] = sum.sign < 0 ? -momenta_[sum.leg] : momenta_[sum.leg];
-      }
-    }
-  }
-
-  void make_propagators() {
-    for (std::size_t k = 0; k < plan_.propagators.size(); ++k) {
-      const auto [momentum, mass, width] = plan_.propagators[k];
-      new (&propagators_[k]) Propagator<B>(momenta_[momentum], parameter(mass), parameter(width));
-    }
-  }
-  F parameter(std::uint32_t index) const { return index == none ? F(0) : static_cast<F>(values_.parameter[index]); }
-
-  // To memory, from which pages are loaded later: loads just after such stores would wait.
-  void load_running_couplings(const PageOfEvents& page) {
-    const Batch& batch = *page.batch;
-    const std::size_t n = 2 * p_.running_couplings.size();
-    for (std::size_t k = 0; k < n; ++k)
-      to_lanes<B>(
-          page, [&](std::size_t e) { return batch.running_coupling[(batch.running_coupling_common ? 0 : e) * n + k]; },
-          reinterpret_cast<F*>(running_.data()) + k * V);
-  }
-
-  void make_coefficients() {
-    const std::size_t n_constant = p_.couplings.size();
-    for (std::size_t i = 0; i < p_.coefficients.size(); ++i) {
-      C sum{};
-      for (const auto& t : p_.coefficients[i]) {
-        const C factor{B::broadcast(F(t.re)), B::broadcast(F(t.im))};
-        if (t.coupling == none) {
-          sum = sum + factor;
-        } else if (t.coupling >= n_constant) {
-          sum = sum + factor * running_[t.coupling - n_constant];
-        } else {
-          const double* c = &values_.coupling[2 * t.coupling];
-          sum = sum + factor * C{B::broadcast(F(c[0])), B::broadcast(F(c[1]))};
-        }
-      }
-      coefficients_[i] = sum;
-    }
-    for (std::size_t i = 0; i < plan_.factors.size(); ++i) {
-      const Factor& f = plan_.factors[i];
-      C value = coefficients_[f.coefficient];
-      if (f.propagator != none) value = value * propagators_[f.propagator].inverse;
-      factors_[i] = f.negative ? -value : value;
-    }
   }
 
   void load_mask(const PageOfEvents& page) {
@@ -325,9 +288,8 @@ private:
   const Values& values_;
   const ColorForm& form_;
   AlignedArray<C> arena_;
-  AlignedArray<Momentum<R>> momenta_;
-  AlignedArray<Propagator<B>> propagators_;
-  AlignedArray<C> coefficients_, factors_, running_;
+  Kinematics<B> kinematics_;
+  Coefficients<B> coefficients_;
   AlignedArray<R> amp2_, mask_;
   AlignedArray<Complex<Rc>> jamp_;
   AlignedArray<Rc> matrix_element_, jamp2_;

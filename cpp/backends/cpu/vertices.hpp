@@ -178,7 +178,11 @@ struct Vertices {
   template <PropagatorKind kind>
   static void vvss_3(const T& t) {
     const C *a = t.in[0], *b = t.in[1], *c = t.in[2], k = *t.coefficient[0];
-    loop<kind, 3, 1>(t, MEB_KERNEL { *d = k * (c[i[2]] * dot(a + 4 * i[0], b + 4 * i[1])); });
+    if (t.n_state[2] == 1) {  // a leg of the process
+      const C kc = k * c[0];
+      return loop<kind, 3, 1>(t, MEB_KERNEL { *d = kc * dot(a + 4 * i[0], b + 4 * i[1]); });
+    }
+    loop<kind, 3, 1>(t, MEB_KERNEL { *d = k * c[i[2]] * dot(a + 4 * i[0], b + 4 * i[1]); });
   }
   template <PropagatorKind kind>
   static void vss_1(const T& t) {
@@ -189,8 +193,12 @@ struct Vertices {
   template <PropagatorKind kind>
   static void vss_2(const T& t) {
     const C *a = t.in[0], *b = t.in[1], c = *t.coefficient[0];
-    const Momentum<R> p = in_registers(*t.momentum[0]), q = in_registers(*t.momentum[1]);
-    loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], p, b[i[1]], q, c); });
+    const Momentum<R> p = in_registers(*t.momentum[0]), q = in_registers(*t.momentum[1]), sum = p + q + q;
+    if (t.n_state[1] == 1) {  // a leg of the process
+      const C k = c * b[0];
+      return loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], sum, k); });
+    }
+    loop<kind, 2, 1>(t, MEB_KERNEL { *d = MEB_TARGET::vss_2(a + 4 * i[0], sum, c * b[i[1]]); });
   }
   template <PropagatorKind kind>
   static void sss(const T& t) {
