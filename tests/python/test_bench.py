@@ -29,6 +29,20 @@ def test_every_setting_has_a_result(subject):
     assert len({r.operations for r in results}) == 1
 
 
+def test_the_code_for_gpus_has_no_peak(subject):
+    (result,) = measure(subject, [Setting("cuda_host", "double", 1, 8)], 1)
+    assert result.backend == "cuda_host"
+    assert result.fraction_of_peak is None
+    assert result.me_per_s > 0
+
+
+def test_a_gpu_that_is_not_there_is_named(capsys):
+    if "cuda" in modes():
+        pytest.skip("there is one")
+    assert cli.main(["bench", _PROCESS, "--backend", "cuda", "--batch", "8", "--rounds", "1"]) == 2
+    assert "cuda" in capsys.readouterr().err
+
+
 def test_a_peer_is_measured_beside(subject):
     peer = f"{sys.executable} -c 'print(123.5)'"
     _, other = measure(subject, [Setting("auto", "double", 1, 64)], 1, peer)
@@ -73,6 +87,22 @@ def test_json(tmp_path):
     assert [r["batch"] for r in content["results"]] == [8, 16]
     for result in content["results"]:
         assert {"process", "subprocess", "backend", "precision", "threads", "batch", "me_per_s"} <= result.keys()
+
+
+def test_summary_for_hep_benchmarks(tmp_path):
+    """Oracle: the same run's JSON."""
+    files = [tmp_path / "bench.json", tmp_path / "hep.json"]
+    options = ["--batch", "8", "--batch", "16", "--rounds", "3"]
+    written = ["--json", str(files[0]), "--hep-benchmarks", str(files[1])]
+    assert cli.main(["bench", _PROCESS, *options, *written]) == 0
+    results, summary = (json.loads(file.read_text()) for file in files)
+    report = summary["report"]
+    assert report["log"] == "ok"
+    assert list(report["wl-scores"].values()) == [r["me_per_s"] for r in results["results"]]
+    assert report["wl-scores"].keys() == report["wl-stats"].keys()
+    for stats in report["wl-stats"].values():
+        assert 0 < stats["min"] <= stats["median"] <= stats["max"]
+        assert stats["count"] == 3
 
 
 def test_unknown_subjects_are_refused(capsys, tmp_path):

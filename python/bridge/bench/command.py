@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_ROW = "  {:<10} {:<7} {:>7} {:>7} {:>10} {:>9} {:>6}"
+_ROW = "  {:<10} {:<7} {:>7} {:>7} {:>10} {:>9} {:>6}{}"
 
 
 def add_bench(subparsers: Subparsers) -> None:
@@ -32,7 +31,9 @@ def add_bench(subparsers: Subparsers) -> None:
     parser.add_argument("--rounds", type=_positive, default=7, help="medians are over so many")
     parser.add_argument("--fortran", action="store_true", help="also the directory's own")
     parser.add_argument("--peer", metavar="COMMAND", help="also a program that prints matrix elements a second")
+    parser.add_argument("--on-device", action="store_true", help="events in the memory of the GPU; needs CuPy")
     parser.add_argument("--json", metavar="FILE", help="write the result there; - is standard output")
+    parser.add_argument("--hep-benchmarks", metavar="FILE", help="write a summary as HEP-Benchmarks' workloads do")
     parser.set_defaults(run=_run)
 
 
@@ -47,9 +48,8 @@ def _settings(given: argparse.Namespace) -> list[Setting]:
     from bridge.bench.measure import Setting
 
     return [
-        Setting(backend, precision, threads, batch, on_device)
-        for backend in given.backend or ["auto"]
-        for on_device in ((False, True) if backend == "cuda" and find_spec("cupy") else (False,))
+        Setting(backend, precision, threads, batch, given.on_device and backend == "cuda")
+        for backend in given.backend or ["cuda" if given.on_device else "auto"]
         for precision in given.precision or ["double"]
         for threads in given.threads or [1]
         for batch in given.batch or [4096]
@@ -93,19 +93,21 @@ def _run(given: argparse.Namespace) -> int:
             sys.stdout.write(text)
         else:
             Path(given.json).write_text(text)
+    if given.hep_benchmarks is not None:
+        Path(given.hep_benchmarks).write_text(to_hep_benchmarks(given.subject, results))
     return 0 if results else 2
 
 
 def print_results(results: Sequence[Result], out: TextIO) -> None:
     """A table of one subprocess."""
     print(f"{results[0].process}  ({results[0].subprocess})", file=out)
-    print(_ROW.format("backend", "numbers", "threads", "batch", "ME/s", "flop/ME", "peak"), file=out)
+    print(_ROW.format("backend", "numbers", "threads", "batch", "ME/s", "flop/ME", "peak", ""), file=out)
     for r in results:
         flop = f"{r.operations:.3g}" if r.operations else ""
         peak = f"{100 * r.fraction_of_peak:.0f} %" if r.fraction_of_peak else ""
         batch = r.batch or ""
-        where = " (GPU)" if r.on_device else ""
-        print(_ROW.format(r.backend + where, r.precision, r.threads, batch, f"{r.me_per_s:.3g}", flop, peak), file=out)
+        where = " events on the device" if r.events == "device" else ""
+        print(_ROW.format(r.backend, r.precision, r.threads, batch, f"{r.me_per_s:.3g}", flop, peak, where), file=out)
     out.flush()
 
 
@@ -120,6 +122,36 @@ def to_json(subject: str, results: Sequence[Result]) -> str:
         "results": [asdict(result) for result in results],
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def to_hep_benchmarks(subject: str, results: Sequence[Result]) -> str:
+    """The report of a workload of HEP-Benchmarks: a score, in matrix elements a second, for each line."""
+    from bridge import __version__
+
+    by_name = {_score_name(r): r for r in results}
+    content = {
+        "run_info": {"copy_count": 1, "threads_per_copy": max((r.threads for r in results), default=1)},
+        "report": {
+            "wl-scores": {name: r.me_per_s for name, r in by_name.items()},
+            "wl-stats": {
+                name: {
+                    "median": r.me_per_s,
+                    "min": r.me_per_s_smallest,
+                    "max": r.me_per_s_largest,
+                    "count": r.n_round,
+                }
+                for name, r in by_name.items()
+            },
+            "log": "ok" if results else "ERROR",
+        },
+        "app": {"version": __version__, "description": f"mebridge: matrix elements of {subject}"},
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _score_name(r: Result) -> str:
+    parts = (r.subprocess.split("/")[0], r.backend, r.precision, f"t{r.threads}", f"b{r.batch}" if r.batch else "")
+    return "-".join(part for part in (*parts, "device" if r.events == "device" else "") if part)
 
 
 def _processor() -> str:
