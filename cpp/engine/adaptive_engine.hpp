@@ -10,8 +10,9 @@ namespace meb {
 struct AdaptiveChoice {
   std::function<std::unique_ptr<Engine>()> make_gpu;  // throws Error where there is none
   std::function<double()> seconds;                    // a clock
-  // Starting a GPU takes 0.5 s, compiling its kernels for the first time 2 to 4 s: it is started when matrix elements
-  // have taken as long as that, so that a job takes at most twice its time, and a short job no longer than without.
+  // Starting a GPU takes 0.5 s, compiling its kernels for the first time 2 to 6 s: it is started when matrix elements
+  // have taken about as long as that, so that a job takes little more than twice its time at worst, and a short job no
+  // longer than without.
   double patience = 4;
 };
 

@@ -10,10 +10,12 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from bridge import _core, device
+from bridge import _core
 from bridge.bench.subjects import Subject
 from bridge.engine import Engine, Precision
+from bridge.exceptions import UnsupportedError
 from bridge.validate.evaluators import engine_arguments, set_parameters
 
 #: seconds of one candidate in one round
@@ -38,7 +40,7 @@ class Result:
     """One line: matrix elements a second, median, smallest and largest over the rounds.
 
     With one thread in seconds of processor time of this thread; with more, or on a GPU, in seconds of the clock.
-    fraction_of_peak: of the rate at which all threads, or the GPU outside of its tensor cores, could multiply and add;
+    fraction_of_peak: of the rate at which all threads, or a GPU outside of its tensor cores, could multiply and add;
     None where it is not known. events: where they lie, "host" or "device".
     """
 
@@ -78,14 +80,19 @@ def measure(subject: Subject, settings: Sequence[Setting], n_round: int, peer: s
     for _ in range(n_round):
         for own, candidate in zip(rates, candidates, strict=True):
             own.append(candidate())
-    peaks = {s: _core.measure_peak(e.backend, _PRECISIONS[s.precision]) for s, e in zip(settings, engines, strict=True)}
+    peaks = {(e.backend, s.precision): _peak(e, s.precision) for s, e in zip(settings, engines, strict=True)}
     results = [
-        _result(subject, engine, setting, own, peaks[setting])
+        _result(subject, engine, setting, own, peaks[engine.backend, setting.precision])
         for engine, setting, own in zip(engines, settings, rates, strict=False)
     ]
     for name, own in zip(others, rates[len(settings) :], strict=True):
         results.append(Result(subject.process, subject.subprocess, name, "", 1, 0, *_statistics(own)))
     return results
+
+
+def _peak(engine: Engine, precision: Precision) -> float | None:
+    """Operations a second of one thread, or of a GPU outside of its tensor cores; None where it is not known."""
+    return _core.measure_peak(engine.backend, _PRECISIONS[precision]) or None
 
 
 def _is_cuda(backend: str) -> bool:
@@ -108,36 +115,47 @@ def _rate(subject: Subject, engine: Engine, setting: Setting) -> Callable[[], fl
     momenta = subject.events.momenta[chosen]
     given = engine_arguments(subject.program, subject.parameters, subject.events)
     arguments = {name: None if array is None else array[chosen] for name, array in given.items()}
+    if setting.on_device:
+        return _rate_on_device(engine, momenta, arguments)
     on_cpu = setting.threads == 1 and not _is_cuda(engine.backend)
     clock = time.thread_time if on_cpu else time.perf_counter
-    n_at_once, wait = 1, _nothing
-    if setting.on_device:  # calls do not wait for each other
-        cupy = device.import_cupy()
-        momenta = cupy.asarray(momenta)
-        arguments = {name: None if array is None else cupy.asarray(array) for name, array in arguments.items()}
-        n_at_once, wait = 8, cupy.cuda.get_current_stream().synchronize
 
     def run() -> float:
         n_call, start = 0, clock()
         while (seconds := clock() - start) < _SLICE or n_call == 0:
-            for _ in range(n_at_once):
-                engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
-            wait()
-            n_call += n_at_once
+            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
+            n_call += 1
         return n_call * len(momenta) / seconds
 
     run()  # plans are made at the first call
     return run
 
 
-def _nothing() -> None:
-    pass
+def _rate_on_device(engine: Engine, momenta: Any, arguments: dict[str, Any]) -> Callable[[], float]:
+    """As `_rate`; calls do not wait for each other, so that a slice is so many of them and the wait at its end."""
+    try:
+        import cupy  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError as error:
+        raise UnsupportedError("events on a GPU need CuPy: pip install cupy-cuda12x or cupy-cuda13x") from error
+    momenta = cupy.asarray(momenta)
+    arguments = {name: None if array is None else cupy.asarray(array) for name, array in arguments.items()}
+
+    def seconds(n_call: int) -> float:
+        start = time.perf_counter()
+        for _ in range(n_call):
+            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
+        cupy.cuda.Device().synchronize()
+        return time.perf_counter() - start
+
+    seconds(1)  # kernels are compiled at the first call
+    n_call = 1 + int(_SLICE / seconds(1))
+    return lambda: n_call * len(momenta) / seconds(n_call)
 
 
-def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[float], peak: float) -> Result:
+def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[float], peak: float | None) -> Result:
     operations = engine.operations() or None
-    units = 1 if _is_cuda(engine.backend) else setting.threads
     rate, largest, smallest, n_round = _statistics(rates)
+    n_unit = 1 if _is_cuda(engine.backend) else setting.threads
     return Result(
         process=subject.process,
         subprocess=subject.subprocess,
@@ -150,7 +168,7 @@ def _result(subject: Subject, engine: Engine, setting: Setting, rates: Sequence[
         me_per_s_smallest=smallest,
         n_round=n_round,
         operations=operations,
-        fraction_of_peak=rate * operations / (peak * units) if operations and peak else None,
+        fraction_of_peak=rate * operations / (peak * n_unit) if operations and peak else None,
         events="device" if setting.on_device else "host",
     )
 
