@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.process import JampTerm, Process
@@ -25,9 +25,6 @@ _MANY = 1000
 _SEARCH = 30000
 #: balanced cuts are left for less than this, as far as the estimate can tell
 _WORTH = 0.995
-#: the form that is not the better one is searched, too, if it costs less than so many times as much
-_CLOSE = 1.1
-Way = Callable[[CutTable, Choice, Currents | None], Program]
 
 
 def build(process: Process) -> bytes:
@@ -63,20 +60,17 @@ def candidates(process: Process) -> Iterator[Program]:
     table = CutTable(Graph(process))
     balanced = table.preferred()
     ways = (by_diagrams, by_currents) if len(process.amplitudes) <= _MANY else (by_currents,)
-    simple = [way(table, balanced) for way in ways]
-    yield from simple
-    least = min(map(cost, simple))
+    simple = {way: way(table, balanced) for way in ways}
+    yield from simple.values()
+    way = min(ways, key=lambda way: cost(simple[way]))
     n_try = _SEARCH // max(1, len(process.amplitudes))
-    for way, program in zip(ways, simple, strict=True):
-        if n_try > 1 and cost(program) < _CLOSE * least:
-            found = way(table, _search(table, way, n_try))
-            if cost(found) < _WORTH * least:
-                yield found
-
-
-def _search(table: CutTable, way: Way, n_try: int) -> Choice:
     currents = Currents(table.graph)
-    return search(table, lambda choice: cost(way(table, choice, currents)), n_try)
+    best = search(table, lambda choice: cost(way(table, choice, currents)), n_try) if n_try > 1 else balanced
+    if best == balanced:
+        return
+    found = way(table, best)
+    if cost(found) < _WORTH * cost(simple[way]):
+        yield found
 
 
 def by_diagrams(table: CutTable, choice: Choice, currents: Currents | None = None) -> Program:
