@@ -118,6 +118,14 @@ def test_densities_made_of_others_ask_for_fewer_operations(gluons, monkeypatch):
     assert by_parts < 0.9 * by_states
 
 
+def test_densities_that_will_be_shared_are_made(gluons, monkeypatch):
+    """Oracle: each density pays for its parts alone."""
+    table = CutTable(Graph(gluons))
+    shared = cost(by_currents(table, table.preferred()))
+    monkeypatch.setattr("bridge.program.emit._SHARE", 1.0)
+    assert shared < 0.99 * cost(by_currents(table, table.preferred()))
+
+
 def test_search_ends_where_no_change_of_one_group_helps(made):
     table = CutTable(Graph(made.process))
     best = search(table, lambda choice: cost(by_diagrams(table, choice)), 10000)

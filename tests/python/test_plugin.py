@@ -287,7 +287,7 @@ def test_prepare_plugin_has_nothing_to_do(tmp_path):
 def damage(program: Program, **changes: object) -> Program:
     """The first custom instruction with other fields."""
     place = next(n for n, i in enumerate(program.instructions) if i.op is Op.CUSTOM)
-    program.instructions[place] = replace(program.instructions[place], **changes)  # type: ignore[arg-type]
+    program.instructions[place] = program.instructions[place]._replace(**changes)  # type: ignore[arg-type]
     return program
 
 

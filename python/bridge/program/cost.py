@@ -47,7 +47,7 @@ WEIGHTS = {
     "product": 6.0,
     "half product": 5.0,
     "product of scalars": 4.0,
-    "jamp": 4.0,
+    "jamp": 5.0,
     "square": 1.0,
     "color": 1.0,
     # densities: of one state, of all states, and made of other densities

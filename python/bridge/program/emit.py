@@ -54,6 +54,8 @@ _OPS: dict[tuple[str, int], tuple[Op, tuple[int, ...], int]] = {
     ("sss", 0): (Op.SSS_1, (0, 1), 1),
     ("ssss", 0): (Op.SSSS_1, (0, 1, 2), 1),
 }
+#: of the work of a density that goes to the first one made of it; the rest is for those still to come
+_SHARE = 0.5
 _T = TypeVar("_T")
 _KINDS = "IOVS"
 #: amplitude buffers: one for JAMPs, one for AMP2
@@ -204,7 +206,8 @@ class Emitter:
         return density_work(self.program, source.legs) + (vertex_work(self.program, own) if own else 0)
 
     def _work_by_parts(self, vertex: Instruction) -> float:
-        return density_vertex_work(vertex.op, vertex.flags) + sum(self._density_work(k) for k in vertex.inputs)
+        parts = sum(self._density_work(k) for k in vertex.inputs)
+        return density_vertex_work(vertex.op, vertex.flags) + _SHARE * parts
 
     def _diagram(self, diagram: int) -> int:
         if diagram not in self._diagrams:
