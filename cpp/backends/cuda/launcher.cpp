@@ -94,6 +94,8 @@ bool Launcher::try_thread_design(unsigned wanted) {
   kernel_ = device_->kernel(request);
   if (forced == 0 && kernel_->local_bytes() > most_local_bytes) return false;
   n_block_max_ = 0;
+  const Program& p = *plan_->program;
+  thread_doubles_ = plan_->n_active() + p.n_flow + std::max<std::size_t>(1, p.amp2_diagrams.size());
   return true;
 }
 
@@ -151,7 +153,7 @@ void Launcher::run(const Values& values, const Events& events, Stream stream) {
   a.scratch = scratch_.data();
   if (thread_design_) {
     const auto n = static_cast<std::size_t>(kernel_->n_thread());
-    kernel_->launch((events.n_event + n - 1) / n, 0, stream, a);
+    kernel_->launch((events.n_event + n - 1) / n, n * thread_doubles_ * sizeof(double), stream, a);
     return;
   }
   const std::size_t n_block = (events.n_event + (std::size_t{1} << log_events_) - 1) >> log_events_;

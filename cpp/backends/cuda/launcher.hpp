@@ -36,6 +36,7 @@ private:
   Memory memory_{};
   std::shared_ptr<Kernel> kernel_;
   bool thread_design_ = false;
+  std::size_t thread_doubles_ = 0;  // of shared memory for each thread of the thread design
   std::size_t n_block_max_ = 1;
   Buffer tables_, scratch_;
   Tables device_tables_{};

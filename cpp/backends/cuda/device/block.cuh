@@ -57,8 +57,8 @@ private:
 #if defined(MEB_ONLY_AMP2)
       for (std::uint32_t d = Team::lane(); d < sizes(a_).n_amp2; d += Team::width) between[d] = memory_.amp2(e)[d];
 #else
-      const EventSums sums{memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e)};
-      Selection<Team>(a_, sizes(a_), sums, first + e).run();
+      const EventSums sums(a_, first + e, memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e));
+      Selection<Team, EventSums>(a_, sizes(a_), sums, first + e).run();
 #endif
     }
   }
