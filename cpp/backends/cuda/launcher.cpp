@@ -88,7 +88,7 @@ bool Launcher::try_thread_design(unsigned wanted) {
   KernelRequest request;
   request.single = single_;
   request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 128));
-  request.n_resident = 1;
+  request.n_resident = static_cast<int>(choice("MEBRIDGE_CUDA_RESIDENT", 1));
   request.thread_design = true;
   request.source = straight_source(*plan_, wanted);
   kernel_ = device_->kernel(request);

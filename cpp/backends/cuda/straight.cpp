@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -30,27 +30,28 @@ struct SymbolBundle {
 };
 using Numerator = cuda_symbols::Numerator<SymbolBundle>;
 
-using Values = std::vector<double>;
-
 // An external wave's numbers for a few momenta: components that agree in all of them, but for a sign, are the
 // same, whatever the momentum. At rest and along the axis the wave functions have cases of their own.
 class ExternalProbe {
 public:
-  static constexpr int n_momentum = 6;
+  static constexpr std::size_t n_momentum = 6;
+  using Values = std::array<double, n_momentum>;
 
   ExternalProbe(unsigned kind, bool massive, int sign) : kind_(kind), mass_(massive ? 0.7 : 0), sign_(sign) {}
 
-  // To those of each real and imaginary part.
-  void add(int helicity, std::array<Values, 8>& values) const {
-    for (int m = 0; m < n_momentum; ++m) {
+  // Of each real and imaginary part.
+  std::array<Values, 8> values(int helicity) const {
+    std::array<Values, 8> all{};
+    for (std::size_t m = 0; m < n_momentum; ++m) {
       cuda_symbols::Complex<double> w[4] = {};
       wave(momentum(m), helicity, w);
-      for (std::size_t k = 0; k < 4; ++k) values[2 * k].push_back(w[k].re), values[2 * k + 1].push_back(w[k].im);
+      for (std::size_t k = 0; k < 4; ++k) all[2 * k][m] = w[k].re, all[2 * k + 1][m] = w[k].im;
     }
+    return all;
   }
 
 private:
-  cuda_symbols::Momentum<double> momentum(int m) const {
+  cuda_symbols::Momentum<double> momentum(std::size_t m) const {
     constexpr double p[n_momentum][3] = {{0.31, -0.47, 0.83}, {-1.13, 0.59, -0.37}, {0.2, 0.9, -1.4},
                                          {0, 0, 1.1},         {0, 0, -1.3},         {0, 0, 0}};
     const double *q = p[mass_ == 0 && m == n_momentum - 1 ? 0 : m];
@@ -84,32 +85,24 @@ std::string number(double x) {
 
 C scaled(C c, C x) { return c * x; }
 
-// How the active helicities are passed over: all at once, or one pass for each helicity of one leg.
-struct Passes {
-  std::uint32_t leg = none;
-  std::vector<int> helicities;                     // of the leg
-  std::vector<std::vector<std::uint32_t>> active;  // of each pass: positions among the active ones
-};
-
 class Writer {
 public:
-  // plan: that of the first pass
-  Writer(const Plan& plan, const Passes& passes, std::size_t n_active, unsigned wanted)
-      : plan_(plan), passes_(passes), p_(*plan.program), n_active_(n_active), wanted_(wanted) {}
+  Writer(const Plan& plan, unsigned wanted) : plan_(plan), p_(*plan.program), wanted_(wanted) {}
 
   std::string write() {
     momenta();
     coefficients();
     states_.resize(p_.slots.size());
     rows_.assign(p_.n_row(), std::vector<C>(plan_.n_active()));
-    squares_.resize(std::max<std::size_t>(1, p_.amp2_diagrams.size()));
-    traces_.resize(squares_.size());
+    traces_.resize(std::max<std::size_t>(1, p_.amp2_diagrams.size()));
     for (const Step& s : plan_.steps)
       if ((s.need & wanted_) && s.op < Op::dot) last_step_[s.instruction->out] = &s;
+    begin();
     for (const Step& s : plan_.steps)
       if (s.need & wanted_) step(s);
+    flush();
     results();
-    return head() + inputs_ + once_ + body_ + last_ + "}\n};\n\n}  // namespace meb::MEB_TARGET\n";
+    return head() + inputs_ + body_ + "}\n};\n\n}  // namespace meb::MEB_TARGET\n";
   }
 
 private:
@@ -118,10 +111,7 @@ private:
     const auto constant = [&](const char* name, std::size_t n) {
       text += std::string("static constexpr std::uint32_t ") + name + " = " + std::to_string(n) + ";\n";
     };
-    constant("n_active", n_active_);
-    constant("n_pass", passes_.active.size());
-    constant("n_at_once", plan_.n_active());
-    text += place();
+    constant("n_active", plan_.n_active());
     constant("n_flow", p_.n_flow);
     constant("n_amp2", std::max<std::size_t>(1, p_.amp2_diagrams.size()));
     text +=
@@ -132,19 +122,7 @@ private:
         ";\ns.averaging_factor = " + number(p_.averaging_factor) + ";\nreturn s;\n}\n";
     return text +
            "template <class F>\nMEB_DEVICE static void run(const ThreadInput<F>& in, const ThreadSums& sums) {\n"
-           "using B = Bundle<F>;\n";
-  }
-
-  // Position among the active helicities.
-  std::string place() const {
-    std::string text = "MEB_DEVICE static std::uint32_t place(std::uint32_t pass, std::uint32_t h) {\n"
-                       "constexpr std::uint8_t table[n_pass][n_at_once] = {";
-    for (const auto& pass : passes_.active) {
-      text += "{";
-      for (auto a : pass) text += std::to_string(a) + ",";
-      text += "},";
-    }
-    return text + "};\nreturn table[pass][h];\n}\n";
+           "using B = Bundle<F>;\nconst std::uint64_t wanted = in.wanted(n_active);\n";
   }
 
   // -- inputs
@@ -203,15 +181,18 @@ private:
     switch (s.op) {
       case Op::external: return external(s);
       case Op::dot: {
+        if (!(s.flags & flag::accumulate)) flush();
         auto& buffer = buffers_[x.out];
         if (!(s.flags & flag::accumulate)) buffer.assign(plan_.n_active(), C{});
         return products(s, constant(x), [&](std::size_t h, C a) { buffer[h] = buffer[h] + a; });
       }
-      case Op::dot_jamp: return products(s, C{1, 0}, [&](std::size_t h, C a) { add_to_row(x, h, a); });
+      case Op::dot_jamp:
+        flush();
+        return products(s, C{1, 0}, [&](std::size_t h, C a) { add_to_row(x, h, a); });
       case Op::jamp:
         for (std::size_t h = 0; h < plan_.n_active(); ++h) add_to_row(x, h, buffers_[x.in[0]][h]);
         return;
-      case Op::square: squares_[x.out].push_back(buffers_[x.in[0]]); return;
+      case Op::square: squares_.push_back({x.out, buffers_[x.in[0]]}); return;
       case Op::density: return density(s);
       case Op::trace: return trace(x);
       default: return vertex(s);
@@ -229,48 +210,31 @@ private:
     const int sign = (x.flags & flag::minus) ? -1 : 1;
     const std::string mass = x.mass == none ? "F(0)" : "in.parameter(" + std::to_string(x.mass) + ")";
     const ExternalProbe probe(kind, x.mass != none, sign);
-    std::vector<std::pair<Values, Symbol>> known;
-    const bool varies = x.in[0] == passes_.leg;
+    std::vector<std::pair<ExternalProbe::Values, Symbol>> known;
     for (std::size_t n = 0; n < s.n; ++n) {
-      // of all passes
-      std::array<Values, 8> values;
-      std::string names;
-      const std::vector<int> own{int(plan_.indices[s.index + n]) - 1};
-      for (int helicity : varies ? passes_.helicities : own) {
-        const std::string name = index("s", x.out) + "_" + std::to_string(n_external_++);
-        inputs_ += "Complex<F> " + name + "[4];\nexternal<B, " + std::to_string(kind) + ">(" + index("m", x.in[0]) +
-                   ", " + mass + ", " + std::to_string(helicity) + ", " + std::to_string(sign) + ", " + name + ");\n";
-        names += (names.empty() ? "" : ", ") + name;
-        probe.add(helicity, values);
-      }
-      std::array<Symbol, 8> part;
+      const int helicity = int(plan_.indices[s.index + n]) - 1;
+      const std::string name = index("s", x.out) + "_" + std::to_string(n);
+      inputs_ += "Complex<F> " + name + "[4];\nexternal<B, " + std::to_string(kind) + ">(" + index("m", x.in[0]) +
+                 ", " + mass + ", " + std::to_string(helicity) + ", " + std::to_string(sign) + ", " + name + ");\n";
+      const auto values = probe.values(helicity);
+      Symbol part[8];
       for (std::size_t k = 0; k < 8; ++k)
-        part[k] = find(known, values[k], k, names, varies);
+        part[k] = find(known, values[k], name + "[" + std::to_string(k / 2) + "]" + (k % 2 ? ".im" : ".re"));
       states_[x.out].push_back({C{part[0], part[1]}, C{part[2], part[3]}, C{part[4], part[5]}, C{part[6], part[7]}});
     }
   }
 
-  Symbol find(std::vector<std::pair<Values, Symbol>>& known, const Values& values, std::size_t part,
-              const std::string& names, bool varies) {
-    Values minus = values;
+  // The number itself, or what it is known to equal.
+  Symbol find(std::vector<std::pair<ExternalProbe::Values, Symbol>>& known, const ExternalProbe::Values& values,
+              const std::string& text) {
+    ExternalProbe::Values minus = values;
     for (double& v : minus) v = -v;
     if (values == minus) return {};
     for (const auto& [v, symbol] : known) {
       if (v == values) return symbol;
       if (v == minus) return -symbol;
     }
-    const std::string component = "[" + std::to_string(part / 2) + "]" + (part % 2 ? ".im" : ".re");
-    std::string text = names + component;
-    if (varies) {
-      text.clear();
-      std::size_t pass = 0, at = 0;
-      for (std::size_t end = 0; end != std::string::npos; at = end + 2, ++pass) {
-        end = names.find(", ", at);
-        const std::string one = names.substr(at, end - at) + component;
-        text += end == std::string::npos ? one : "pass == " + std::to_string(pass) + " ? " + one + " : ";
-      }
-    }
-    known.emplace_back(values, x_.input(text, varies));
+    known.emplace_back(values, x_.input(text));
     return known.back().second;
   }
 
@@ -387,6 +351,7 @@ private:
   void products(const Step& s, C constant, Function f) {
     const Instruction& x = *s.instruction;
     const std::uint32_t* at = &plan_.indices[s.index];
+    order_.clear();
     for (std::size_t g = 0; g < s.n; ++g) {
       Wave d = states_[x.in[1]][at[0]];
       for (C& k : d) k = constant * k;
@@ -402,6 +367,7 @@ private:
           sum.im = sum.im + d[k].im * w[k].re;
         }
         f(at[1], sum);
+        order_.push_back(at[1]);
       }
     }
   }
@@ -409,6 +375,20 @@ private:
   void add_to_row(const Instruction& x, std::size_t h, C a) {
     C& row = rows_[x.out][h];
     row = row + constant(x) * a;
+    touched_.insert(x.out);
+  }
+
+  // Writes what the products since the last call were added to, helicity by helicity: few amplitudes live at a time.
+  void flush() {
+    for (auto h : order_) {
+      for (auto row : touched_) {
+        x_.write(rows_[row][h].re, body_);
+        x_.write(rows_[row][h].im, body_);
+      }
+      for (const auto& [index, amplitude] : squares_)
+        add("amp2_" + std::to_string(index), h, x_.write(norm(amplitude[h]), body_));
+    }
+    order_.clear(), touched_.clear(), squares_.clear();
   }
 
   // -- AMP2 from density matrices: the diagonal, then (re, im) of the upper triangle by rows
@@ -458,40 +438,35 @@ private:
     return t;
   }
 
-  void results() {
-    const auto declare = [&](const char* name, std::size_t n, const char* set) {
-      for (std::size_t i = 0; i < n; ++i) {
-        once_ += std::string("double ") + name + std::to_string(i) + " = 0;\n";
-        last_ += std::string("sums.") + set + "(" + std::to_string(i) + ", " + name + std::to_string(i);
-        if (set == std::string("set_amp2") && !(traces_[i] == Symbol()))
-          last_ += " + " + x_.write(traces_[i], once_, body_);
-        last_ += ");\n";
-      }
-    };
-    declare("jamp2_", p_.n_flow, "set_jamp2");
-    declare("amp2_", squares_.size(), "set_amp2");
-    body_ += "MEB_UNROLL_BY(1)\nfor (std::uint32_t pass = 0; pass < n_pass; ++pass) {\n"
-             "const std::uint64_t wanted = in.template wanted<n_at_once>([&](std::uint32_t h) { return place(pass, h); });\n";
-    for (std::size_t h = 0; h < plan_.n_active(); ++h) {
-      const std::string number = std::to_string(h);
-      const std::string t = x_.write(color_sum(h), once_, body_);
-      body_ += "{ const bool is_wanted = wanted >> " + number + " & 1;\nconst std::uint32_t h = place(pass, " + number +
-               ");\nsums.set_term(h, is_wanted ? in.weight(h) * " + t + " : 0);\nconst F counts = is_wanted ? 1 : 0;\n";
-      for (std::size_t f = 0; f < p_.n_flow; ++f)
-        for (const auto& [a, b] : chosen_pairs(f)) {
-          const std::string x = x_.write(inner(rows_[a][h], rows_[b][h]), once_, body_);
-          add("jamp2_" + std::to_string(f), a == b ? x : "std::fabs(" + x + ")");
-        }
-      for (std::size_t d = 0; d < squares_.size(); ++d)
-        for (const auto& amplitude : squares_[d])
-          add("amp2_" + std::to_string(d), x_.write(norm(amplitude[h]), once_, body_));
-      body_ += "}\n";
-    }
-    body_ += "}\n";
+  void begin() {
+    for (std::size_t f = 0; f < p_.n_flow; ++f) body_ += "double " + index("jamp2_", f) + " = 0;\n";
+    for (std::size_t d = 0; d < traces_.size(); ++d) body_ += "double " + index("amp2_", d) + " = 0;\n";
   }
 
-  // Where the helicity is in the sum.
-  void add(const std::string& sum, const std::string& x) { body_ += sum + " += counts * (" + x + ");\n"; }
+  void results() {
+    for (std::size_t h = 0; h < plan_.n_active(); ++h) {
+      const std::string t = x_.write(color_sum(h), body_);
+      body_ += "sums.set_term(" + std::to_string(h) + ", " + is_wanted(h) + " ? in.weight(" + std::to_string(h) +
+               ") * " + t + " : 0);\n";
+      for (std::size_t f = 0; f < p_.n_flow; ++f)
+        for (const auto& [a, b] : chosen_pairs(f)) {
+          const std::string x = x_.write(inner(rows_[a][h], rows_[b][h]), body_);
+          add(index("jamp2_", f), h, a == b ? x : "std::fabs(" + x + ")");
+        }
+    }
+    for (std::size_t f = 0; f < p_.n_flow; ++f)
+      body_ += "sums.set_jamp2(" + std::to_string(f) + ", " + index("jamp2_", f) + ");\n";
+    for (std::size_t d = 0; d < traces_.size(); ++d) {
+      const std::string t = x_.write(traces_[d], body_);
+      body_ += "sums.set_amp2(" + std::to_string(d) + ", " + index("amp2_", d) + " + " + t + ");\n";
+    }
+  }
+
+  static std::string is_wanted(std::size_t h) { return "(wanted >> " + std::to_string(h) + " & 1)"; }
+  // A product instead of a condition: one operation with the sum, and no branch.
+  void add(const std::string& sum, std::size_t h, const std::string& x) {
+    body_ += sum + " += F(" + is_wanted(h) + " ? 1 : 0) * " + x + ";\n";
+  }
 
   std::vector<std::pair<std::size_t, std::size_t>> chosen_pairs(std::size_t flow) const {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
@@ -503,13 +478,10 @@ private:
   }
 
   const Plan& plan_;
-  const Passes& passes_;
   const Program& p_;
-  std::size_t n_active_;
   unsigned wanted_;
   Expressions x_;
-  std::size_t n_external_ = 0;
-  std::string inputs_, once_, body_, last_;
+  std::string inputs_, body_;
   std::vector<Momentum> momenta_;
   std::map<std::uint32_t, C> couplings_;
   std::vector<C> coefficients_;
@@ -517,41 +489,13 @@ private:
   std::map<std::uint32_t, const Step*> last_step_;       // of each slot
   std::map<std::uint32_t, std::vector<C>> buffers_;      // [helicity]
   std::vector<std::vector<C>> rows_;                     // [row][helicity]
-  std::vector<std::vector<std::vector<C>>> squares_;     // [AMP2 index][][helicity]
+  // since the last flush:
+  std::vector<std::uint32_t> order_;                                   // helicities
+  std::set<std::uint32_t> touched_;                                    // rows
+  std::vector<std::pair<std::uint32_t, std::vector<C>>> squares_;  // AMP2 index, amplitude[helicity]
   std::map<std::uint32_t, std::array<Symbol, 16>> densities_;
   std::vector<Symbol> traces_;
 };
-
-Passes one_pass(const Plan& plan) {
-  Passes passes;
-  passes.active.emplace_back();
-  for (std::uint32_t a = 0; a < plan.n_active(); ++a) passes.active[0].push_back(a);
-  return passes;
-}
-
-// One for each helicity of a leg, if all have the same helicities of the other legs; else one for all.
-Passes passes_of(const Plan& plan, std::uint32_t leg) {
-  const Program& p = *plan.program;
-  std::map<int, std::map<std::vector<int>, std::uint32_t>> by_helicity;
-  for (std::uint32_t a = 0; a < plan.n_active(); ++a) {
-    const auto* h = &p.helicities[std::size_t{plan.active[a]} * p.n_leg];
-    std::vector<int> others(h, h + p.n_leg);
-    others.erase(others.begin() + leg);
-    by_helicity[h[leg]][others] = a;
-  }
-  Passes passes;
-  passes.leg = leg;
-  for (const auto& [helicity, others] : by_helicity) {
-    passes.helicities.push_back(helicity);
-    passes.active.emplace_back();
-    for (const auto& [key, a] : others) {
-      if (!by_helicity.begin()->second.count(key)) return one_pass(plan);
-      passes.active.back().push_back(a);
-    }
-    if (passes.active.back().size() != passes.active[0].size()) return one_pass(plan);
-  }
-  return passes;
-}
 
 }  // namespace
 
@@ -564,14 +508,6 @@ bool may_be_straight(const Plan& plan, unsigned wanted) {
   return n_active > 0 && n_active <= 64 && n_active * plan.program->n_row() <= most_jamps && n_state <= most_states;
 }
 
-std::string straight_source(const Plan& plan, unsigned wanted) {
-  Passes passes = one_pass(plan);
-  if (const char* leg = std::getenv("MEBRIDGE_CUDA_LEG")) passes = passes_of(plan, static_cast<std::uint32_t>(std::atoi(leg)));
-  if (passes.active.size() == 1) return Writer(plan, passes, plan.n_active(), wanted).write();
-  std::vector<std::uint32_t> active;
-  for (auto a : passes.active[0]) active.push_back(plan.active[a]);
-  if (wanted & need::amp2_densities) wanted = need::jamp | need::amp2_amplitudes;  // sums over the leg's helicities
-  return Writer(*make_plan(plan.program, active), passes, plan.n_active(), wanted).write();
-}
+std::string straight_source(const Plan& plan, unsigned wanted) { return Writer(plan, wanted).write(); }
 
 }  // namespace meb::cuda

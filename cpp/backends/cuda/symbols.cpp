@@ -54,26 +54,23 @@ Symbol operator*(Symbol a, Symbol b) {
 }
 
 Expressions::Expressions() : before_(std::exchange(current, this)) {
-  nodes_.push_back({Operation::number, {}, {}, 0, "", false});
+  nodes_.push_back({Operation::number, {}, {}, 0, ""});
 }
 
 Expressions::~Expressions() { current = before_; }
 
-Symbol Expressions::input(const std::string& text, bool varies) {
-  return make(Operation::input, {}, {}, 0, text, varies);
-}
+Symbol Expressions::input(const std::string& text) { return make(Operation::input, {}, {}, 0, text); }
 
 Symbol Expressions::function(const std::string& name, Symbol argument) {
   return make(Operation::function, argument, {}, 0, name);
 }
 
-Symbol Expressions::make(Operation operation, Symbol a, Symbol b, double number, const std::string& text,
-                         bool varies) {
+Symbol Expressions::make(Operation operation, Symbol a, Symbol b, double number, const std::string& text) {
   // signs of the first operand were pulled out but for functions'
   const bool negative = operation == Operation::function ? a.negative : b.negative;
   const auto [at, is_new] = known_.try_emplace({operation, a.node, b.node, negative, number, text},
                                                static_cast<std::int32_t>(nodes_.size()));
-  if (is_new) nodes_.push_back({operation, a, b, number, text, varies || node(a).varies || node(b).varies});
+  if (is_new) nodes_.push_back({operation, a, b, number, text});
   Symbol x;
   x.node = at->second;
   return x;
@@ -91,27 +88,27 @@ std::string Expressions::name(Symbol x) const {
   return x.negative ? "-" + text : text;
 }
 
-std::string Expressions::write(Symbol x, std::string& once, std::string& body) {
+std::string Expressions::write(Symbol x, std::string& statements) {
   written_.resize(nodes_.size());
-  write_node(x.node, once, body);
+  write_node(x.node, statements);
   return name(x);
 }
 
-void Expressions::write_node(std::int32_t node, std::string& once, std::string& body) {
+void Expressions::write_node(std::int32_t node, std::string& statements) {
   const auto at = static_cast<std::size_t>(node);
   const Node& n = nodes_[at];
   if (n.operation == Operation::number || written_[at]) return;
   written_[at] = true;
   std::string value = n.text;
   if (n.operation != Operation::input) {
-    write_node(n.a.node, once, body);
-    write_node(n.b.node, once, body);
+    write_node(n.a.node, statements);
+    write_node(n.b.node, statements);
     if (n.operation == Operation::function) value += "(" + name(n.a) + ")";
     if (n.operation == Operation::product) value = name(n.a) + " * " + name(n.b);
     if (n.operation == Operation::sum)
       value = name(n.a) + (n.b.negative ? " - " : " + ") + name(n.b.negative ? -n.b : n.b);
   }
-  (n.varies ? body : once) += "const F v" + std::to_string(node) + " = " + value + ";\n";
+  statements += "const F v" + std::to_string(node) + " = " + value + ";\n";
 }
 
 }  // namespace meb::cuda

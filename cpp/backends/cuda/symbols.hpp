@@ -35,13 +35,12 @@ public:
   Expressions(const Expressions&) = delete;
   Expressions& operator=(const Expressions&) = delete;
 
-  // `text` is C++ that gives the number; what varies, and all made of it, is for the loop's body.
-  Symbol input(const std::string& text, bool varies = false);
+  // `text` is C++ that gives the number.
+  Symbol input(const std::string& text);
   // Of one argument, by name.
   Symbol function(const std::string& name, Symbol argument);
-  // C++ for the symbol; statements that it needs and that were not written before are added to `once` or, if they
-  // vary, to `body`.
-  std::string write(Symbol x, std::string& once, std::string& body);
+  // C++ for the symbol; statements that it needs and that were not written before are added to `statements`.
+  std::string write(Symbol x, std::string& statements);
 
 private:
   friend struct Symbol;
@@ -52,13 +51,12 @@ private:
     Symbol a, b;
     double number;
     std::string text;
-    bool varies;
   };
 
-  Symbol make(Operation operation, Symbol a, Symbol b, double number, const std::string& text, bool varies = false);
+  Symbol make(Operation operation, Symbol a, Symbol b, double number, const std::string& text);
   const Node& node(Symbol x) const { return nodes_[static_cast<std::size_t>(x.node)]; }
   bool is(Symbol x, double number) const;
-  void write_node(std::int32_t node, std::string& once, std::string& body);
+  void write_node(std::int32_t node, std::string& statements);
   std::string name(Symbol x) const;
 
   std::vector<Node> nodes_;

@@ -31,14 +31,13 @@ public:
 
   MEB_INLINE double weight(std::uint32_t h) const { return global(a_.values.weight)[h]; }
 
-  // Bit h: whether the helicity at place(h) among the active ones is in the sum.
-  template <std::uint32_t n, class Place>
-  MEB_INLINE std::uint64_t wanted(Place place) const {
+  // Bit h: active helicity h is in the sum.
+  MEB_INLINE std::uint64_t wanted(std::uint32_t n_active) const {
     const std::int32_t single = a_.events.helicity_in ? global(a_.events.helicity_in)[event_] : 0;
     if (single == 0) return ~std::uint64_t(0);
     std::uint64_t bits = 0;
-    for (std::uint32_t h = 0; h < n; ++h)
-      if (single == static_cast<std::int32_t>(global(a_.tables.active)[place(h)]) + 1) bits |= std::uint64_t(1) << h;
+    for (std::uint32_t h = 0; h < n_active; ++h)
+      if (single == static_cast<std::int32_t>(global(a_.tables.active)[h]) + 1) bits |= std::uint64_t(1) << h;
     return bits;
   }
 
