@@ -50,6 +50,14 @@ constexpr Candidate amp2_candidates[] = {
     {only_amp2, 0, 128, 1, false},
 };
 
+// AMP2 from amplitudes where they fit in registers, though density matrices would do: no kernel of its own.
+unsigned choose_amp2(const Device& device, const Plan& plan, unsigned wanted) {
+  constexpr unsigned with_amplitudes = need::jamp | need::amp2_amplitudes;
+  if (wanted != (need::jamp | need::amp2_densities) || !device.runs_generated_code()) return wanted;
+  if (choice("MEBRIDGE_CUDA_SQUARES", 1) == 0) return wanted;
+  return may_be_in_registers(plan, with_amplitudes) ? with_amplitudes : wanted;
+}
+
 // More local memory than this a thread, and shared memory is the better place.
 constexpr std::size_t most_local_bytes = 1536;
 
@@ -59,6 +67,7 @@ bool computes_amp2_apart(const Device& device, const Plan& plan, unsigned wanted
   if (!device.runs_generated_code() || !(wanted & need::amp2_densities) || choice("MEBRIDGE_CUDA_APART", 1) == 0)
     return false;
   if (choice("MEBRIDGE_CUDA_DESIGN", 0) == 2 || may_be_straight(plan, wanted)) return false;
+  if (choose_amp2(device, plan, wanted) != wanted) return false;
   if (!may_be_in_registers(plan, need::jamp) || !may_be_in_registers(plan, wanted)) return false;
   return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& s) { return s.op == Op::trace; });
 }
@@ -70,6 +79,7 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
       single_(precision == Precision::single),
       tables_(device_),
       scratch_(device_) {
+  wanted = choose_amp2(*device_, *plan_, wanted);
   thread_design_ = device_->runs_generated_code() && (wanted & need::jamp) && try_thread_design(wanted);
   if (thread_design_)
     data_.emplace(*plan_, wanted, BatchLimits{});
