@@ -50,12 +50,12 @@ constexpr Candidate amp2_candidates[] = {
     {only_amp2, 0, 128, 1, false},
 };
 
-// AMP2 from amplitudes where they fit in registers, though density matrices would do: no kernel of its own.
-unsigned choose_amp2(const Device& device, const Plan& plan, unsigned wanted) {
-  constexpr unsigned with_amplitudes = need::jamp | need::amp2_amplitudes;
-  if (wanted != (need::jamp | need::amp2_densities) || !device.runs_generated_code()) return wanted;
-  if (choice("MEBRIDGE_CUDA_SQUARES", 1) == 0) return wanted;
-  return may_be_in_registers(plan, with_amplitudes) ? with_amplitudes : wanted;
+// Blocks of 64 threads a multiprocessor that leave a thread the registers it needs (measured, NVIDIA H200):
+// 128 for very few JAMPs, 168 for single precision, else all 255.
+int thread_blocks(const Plan& plan, bool single) {
+  constexpr std::size_t few_jamps = 4;
+  if (plan.n_active() * plan.program->n_row() <= few_jamps) return 8;
+  return single ? 6 : 1;
 }
 
 // More local memory than this a thread, and shared memory is the better place.
@@ -67,7 +67,6 @@ bool computes_amp2_apart(const Device& device, const Plan& plan, unsigned wanted
   if (!device.runs_generated_code() || !(wanted & need::amp2_densities) || choice("MEBRIDGE_CUDA_APART", 1) == 0)
     return false;
   if (choice("MEBRIDGE_CUDA_DESIGN", 0) == 2 || may_be_straight(plan, wanted)) return false;
-  if (choose_amp2(device, plan, wanted) != wanted) return false;
   if (!may_be_in_registers(plan, need::jamp) || !may_be_in_registers(plan, wanted)) return false;
   return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& s) { return s.op == Op::trace; });
 }
@@ -79,7 +78,6 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
       single_(precision == Precision::single),
       tables_(device_),
       scratch_(device_) {
-  wanted = choose_amp2(*device_, *plan_, wanted);
   thread_design_ = device_->runs_generated_code() && (wanted & need::jamp) && try_thread_design(wanted);
   if (thread_design_)
     data_.emplace(*plan_, wanted, BatchLimits{});
@@ -97,8 +95,8 @@ bool Launcher::try_thread_design(unsigned wanted) {
   if (forced >= 2 || (forced == 0 && !may_be_straight(*plan_, wanted))) return false;
   KernelRequest request;
   request.single = single_;
-  request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 128));
-  request.n_resident = static_cast<int>(choice("MEBRIDGE_CUDA_RESIDENT", 1));
+  request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 64));
+  request.n_resident = static_cast<int>(choice("MEBRIDGE_CUDA_RESIDENT", thread_blocks(*plan_, single_)));
   request.thread_design = true;
   request.source = straight_source(*plan_, wanted);
   kernel_ = device_->kernel(request);

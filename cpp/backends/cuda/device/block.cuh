@@ -43,7 +43,6 @@ private:
     Team::sync();
 #endif
     finish(first);
-    Team::sync();
   }
 
   MEB_INLINE void finish(std::uint64_t first) const {

@@ -35,7 +35,13 @@ template <class Lanes, class Sums>
 class Selection {
 public:
   MEB_INLINE Selection(const cuda::Arguments& a, const cuda::Sizes& sizes, const Sums& sums, std::uint64_t event)
-      : t_(a.tables), s_(sizes), in_(a.events), sums_(sums), event_(event) {}
+      : t_(a.tables), s_(sizes), in_(a.events), sums_(sums), event_(event) {
+    if (in_.helicity_in) single_ = global(in_.helicity_in)[event];
+    if (in_.random_helicity) random_helicity_ = global(in_.random_helicity)[event];
+    if (in_.channel) channel_ = global(in_.channel)[event];
+    if (in_.color_config) config_ = global(in_.color_config)[event];
+    if (in_.random_color) random_color_ = global(in_.random_color)[event];
+  }
 
   MEB_INLINE void run() const {
     int helicity = 0;
@@ -66,10 +72,9 @@ private:
     }
     sum = Lanes::sum(sum);
     absolute = Lanes::sum(absolute);
-    const int single = in_.helicity_in ? global(in_.helicity_in)[event_] : 0;
-    helicity = single;
-    if (single != 0 || !in_.random_helicity || absolute == 0 || !std::isfinite(absolute)) return sum;
-    const double target = global(in_.random_helicity)[event_] * absolute;
+    helicity = single_;
+    if (single_ != 0 || !in_.random_helicity || absolute == 0 || !std::isfinite(absolute)) return sum;
+    const double target = random_helicity_ * absolute;
     double before = 0;
     std::uint32_t chosen = 0;
     bool found = false;
@@ -97,9 +102,8 @@ private:
   }
 
   MEB_INLINE double channel_weight() const {
-    const int channel = in_.channel ? global(in_.channel)[event_] : 0;
-    if (channel == 0) return 1;
-    if (channel < 0 || channel > static_cast<int>(s_.n_diagram)) return std::nan("");
+    if (channel_ == 0) return 1;
+    if (channel_ < 0 || channel_ > static_cast<int>(s_.n_diagram)) return std::nan("");
     double total = 0, own = 0;
     bool in_config = false;
     MEB_UNROLL
@@ -111,12 +115,12 @@ private:
         x = diagram == 0 ? 0 : in_.channel_cut_only ? cut : x * cut;
       }
       total += x;
-      if (static_cast<int>(diagram) == channel) own = x, in_config = true;
+      if (static_cast<int>(diagram) == channel_) own = x, in_config = true;
     }
     total = Lanes::sum(total);
     own = Lanes::sum(own);
     if (!Lanes::ballot(in_config)) {
-      own = amp2(global(t_.diagram_amp2)[channel]);
+      own = amp2(global(t_.diagram_amp2)[channel_]);
     }
     return total != 0 ? own / total : 1;
   }
@@ -128,9 +132,8 @@ private:
 
   // Which flows the event's config has; null: all.
   MEB_INLINE const std::uint8_t* config_flows() const {
-    const int config = in_.color_config ? global(in_.color_config)[event_] : 0;
-    const bool known = config > 0 && config <= static_cast<int>(s_.n_config);
-    return known ? global(t_.config_flows) + (config - 1) * s_.n_flow : nullptr;
+    const bool known = config_ > 0 && config_ <= static_cast<int>(s_.n_config);
+    return known ? global(t_.config_flows) + (config_ - 1) * s_.n_flow : nullptr;
   }
   MEB_INLINE double flow_weight(std::uint32_t f, const std::uint8_t* allowed) const {
     if (f >= s_.n_flow) return 0;
@@ -151,7 +154,7 @@ private:
       allowed = nullptr;
       sum = sum_flows(allowed);
     }
-    const double target = global(in_.random_color)[event_] * sum;
+    const double target = random_color_ * sum;
     double before = 0;
     std::uint32_t chosen = s_.n_flow;
     MEB_UNROLL
@@ -184,6 +187,9 @@ private:
   const cuda::Events& in_;
   const Sums sums_;
   std::uint64_t event_;
+  // the event's own, all asked for at once
+  std::int32_t single_ = 0, channel_ = 0, config_ = 0;
+  double random_helicity_ = 0, random_color_ = 0;
 };
 
 }  // namespace meb::MEB_TARGET
