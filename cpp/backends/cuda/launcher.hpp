@@ -25,6 +25,7 @@ public:
 
 private:
   void choose_shape(unsigned wanted);
+  void place_tables(std::size_t n_resident, std::size_t real_size);
   void reserve_blocks();
   bool try_thread_design(unsigned wanted);
 
