@@ -54,7 +54,7 @@ private:
   cuda_symbols::Momentum<double> momentum(std::size_t m) const {
     constexpr double p[n_momentum][3] = {{0.31, -0.47, 0.83}, {-1.13, 0.59, -0.37}, {0.2, 0.9, -1.4},
                                          {0, 0, 1.1},         {0, 0, -1.3},         {0, 0, 0}};
-    const double *q = p[mass_ == 0 && m == n_momentum - 1 ? 0 : m];
+    const double* q = p[mass_ == 0 && m == n_momentum - 1 ? 0 : m];
     return {std::sqrt(mass_ * mass_ + q[0] * q[0] + q[1] * q[1] + q[2] * q[2]), q[0], q[1], q[2]};
   }
 
@@ -118,8 +118,8 @@ private:
         "MEB_DEVICE static constexpr cuda::Sizes sizes() {\ncuda::Sizes s{};\ns.n_active = n_active; s.n_flow = "
         "n_flow;\ns.n_config = " +
         std::to_string(p_.n_config) + "; s.n_diagram = " + std::to_string(p_.n_diagram) +
-        "; s.n_helicity = " + std::to_string(p_.n_helicity) +
-        ";\ns.averaging_factor = " + number(p_.averaging_factor) + ";\nreturn s;\n}\n";
+        "; s.n_helicity = " + std::to_string(p_.n_helicity) + ";\ns.averaging_factor = " + number(p_.averaging_factor) +
+        ";\nreturn s;\n}\n";
     return text +
            "template <class F>\nMEB_DEVICE static void run(const ThreadInput<F>& in, const ThreadSums& sums) {\n"
            "using B = Bundle<F>;\nconst std::uint64_t wanted = in.wanted(n_active);\n";
@@ -186,9 +186,7 @@ private:
         if (!(s.flags & flag::accumulate)) buffer.assign(plan_.n_active(), C{});
         return products(s, constant(x), [&](std::size_t h, C a) { buffer[h] = buffer[h] + a; });
       }
-      case Op::dot_jamp:
-        flush();
-        return products(s, C{1, 0}, [&](std::size_t h, C a) { add_to_row(x, h, a); });
+      case Op::dot_jamp: flush(); return products(s, C{1, 0}, [&](std::size_t h, C a) { add_to_row(x, h, a); });
       case Op::jamp:
         for (std::size_t h = 0; h < plan_.n_active(); ++h) add_to_row(x, h, buffers_[x.in[0]][h]);
         return;
@@ -281,7 +279,8 @@ private:
     const auto in = p_.inputs(x);
     const C factor = pole(x.out);
     C c[3];
-    for (std::size_t k = 0; k < 3; ++k) c[k] = x.coefficient[k] == none ? C{} : factor * coefficients_[x.coefficient[k]];
+    for (std::size_t k = 0; k < 3; ++k)
+      c[k] = x.coefficient[k] == none ? C{} : factor * coefficients_[x.coefficient[k]];
     auto& out = states_[x.out];
     const bool accumulate = s.flags & flag::accumulate;
     if (!accumulate) out.assign(s.n, Wave{});
@@ -485,13 +484,13 @@ private:
   std::vector<Momentum> momenta_;
   std::map<std::uint32_t, C> couplings_;
   std::vector<C> coefficients_;
-  std::vector<std::vector<Wave>> states_;                // [slot][state]
-  std::map<std::uint32_t, const Step*> last_step_;       // of each slot
-  std::map<std::uint32_t, std::vector<C>> buffers_;      // [helicity]
-  std::vector<std::vector<C>> rows_;                     // [row][helicity]
+  std::vector<std::vector<Wave>> states_;            // [slot][state]
+  std::map<std::uint32_t, const Step*> last_step_;   // of each slot
+  std::map<std::uint32_t, std::vector<C>> buffers_;  // [helicity]
+  std::vector<std::vector<C>> rows_;                 // [row][helicity]
   // since the last flush:
-  std::vector<std::uint32_t> order_;                                   // helicities
-  std::set<std::uint32_t> touched_;                                    // rows
+  std::vector<std::uint32_t> order_;                               // helicities
+  std::set<std::uint32_t> touched_;                                // rows
   std::vector<std::pair<std::uint32_t, std::vector<C>>> squares_;  // AMP2 index, amplitude[helicity]
   std::map<std::uint32_t, std::array<Symbol, 16>> densities_;
   std::vector<Symbol> traces_;

@@ -47,9 +47,7 @@ Symbol operator*(Symbol a, Symbol b) {
   const bool negative = a.negative != b.negative;
   a.negative = b.negative = false;
   if (a.node > b.node) std::swap(a, b);
-  const Symbol product = current->is(a, 1)   ? b
-                         : current->is(b, 1) ? a
-                                             : current->make(Operation::product, a, b, 0, "");
+  const Symbol product = current->is(a, 1) ? b : current->is(b, 1) ? a : current->make(Operation::product, a, b, 0, "");
   return negative ? -product : product;
 }
 
@@ -68,8 +66,8 @@ Symbol Expressions::function(const std::string& name, Symbol argument) {
 Symbol Expressions::make(Operation operation, Symbol a, Symbol b, double number, const std::string& text) {
   // signs of the first operand were pulled out but for functions'
   const bool negative = operation == Operation::function ? a.negative : b.negative;
-  const auto [at, is_new] = known_.try_emplace({operation, a.node, b.node, negative, number, text},
-                                               static_cast<std::int32_t>(nodes_.size()));
+  const auto [at, is_new] =
+      known_.try_emplace({operation, a.node, b.node, negative, number, text}, static_cast<std::int32_t>(nodes_.size()));
   if (is_new) nodes_.push_back({operation, a, b, number, text});
   Symbol x;
   x.node = at->second;
@@ -83,8 +81,7 @@ bool Expressions::is(Symbol x, double number) const {
 
 std::string Expressions::name(Symbol x) const {
   const Node& n = node(x);
-  const std::string text =
-      n.operation == Operation::number ? number_text(n.number) : "v" + std::to_string(x.node);
+  const std::string text = n.operation == Operation::number ? number_text(n.number) : "v" + std::to_string(x.node);
   return x.negative ? "-" + text : text;
 }
 

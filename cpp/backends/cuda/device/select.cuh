@@ -44,13 +44,25 @@ public:
   }
 
   MEB_INLINE void run() const {
+    const std::uint8_t* allowed = config_flows();
+    // T, |T|, AMP2 of all channels and of the event's own, JAMP2 of the flows allowed
+    double part[5] = {};
+    add_terms(part[0], part[1]);
+    bool in_config = false;
+    if (channel_ != 0 || in_.color_flow) {
+      in_config = Lanes::ballot(add_channels(part[2], part[3]));
+      part[4] = sum_flows(allowed);
+      Lanes::template sum<5>(part);
+    } else {
+      Lanes::template sum<2>(part);
+    }
     int helicity = 0;
-    double value = sum_helicities(helicity);
-    value *= channel_weight();
+    double value = choose_helicity(part[0], part[1], helicity);
+    value *= channel_weight(part[2], part[3], in_config);
     value /= s_.averaging_factor;
     const bool finite = std::isfinite(value);
     write_sums();
-    const int flow = in_.color_flow != nullptr && finite ? color_flow() : 0;
+    const int flow = in_.color_flow != nullptr && finite ? color_flow(part[4], allowed) : 0;
     if (Lanes::lane() != 0) return;
     if (in_.matrix_element) global(in_.matrix_element)[event_] = finite ? value : 0;
     if (in_.helicity) global(in_.helicity)[event_] = finite ? helicity : 0;
@@ -60,18 +72,46 @@ public:
   }
 
 private:
-  // Sum of |T| with the sign of the chosen T; without a random number the plain sum.
-  MEB_INLINE double sum_helicities(int& helicity) const {
-    const std::uint32_t n = s_.n_active;
-    double sum = 0, absolute = 0;
+  // -- what a lane has
+
+  MEB_INLINE void add_terms(double& sum, double& absolute) const {
     MEB_UNROLL
-    for (std::uint32_t a = Lanes::lane(); a < n; a += Lanes::width) {
+    for (std::uint32_t a = Lanes::lane(); a < s_.n_active; a += Lanes::width) {
       const double x = sums_.term(a);
       sum += x;
       absolute += std::fabs(x);
     }
-    sum = Lanes::sum(sum);
-    absolute = Lanes::sum(absolute);
+  }
+
+  // Whether one of the configs is the event's channel.
+  MEB_INLINE bool add_channels(double& total, double& own) const {
+    bool in_config = false;
+    MEB_UNROLL
+    for (std::uint32_t c = Lanes::lane(); c < s_.n_config; c += Lanes::width) {
+      const std::uint32_t diagram = global(t_.config_diagrams)[c], k = global(t_.config_amp2)[c];
+      double x = amp2(diagram == 0 ? none : k);
+      if (in_.channel_cut) {
+        const double cut = global(in_.channel_cut)[event_ * s_.n_config + c];
+        x = diagram == 0 ? 0 : in_.channel_cut_only ? cut : x * cut;
+      }
+      total += x;
+      if (diagram != 0 && static_cast<int>(diagram) == channel_) own = x, in_config = true;
+    }
+    return in_config;
+  }
+
+  MEB_INLINE double sum_flows(const std::uint8_t* allowed) const {
+    double sum = 0;
+    MEB_UNROLL
+    for (std::uint32_t f = Lanes::lane(); f < s_.n_flow; f += Lanes::width) sum += flow_weight(f, allowed);
+    return sum;
+  }
+
+  // -- of the sums over all lanes
+
+  // Sum of |T| with the sign of the chosen T; without a random number the plain sum.
+  MEB_INLINE double choose_helicity(double sum, double absolute, int& helicity) const {
+    const std::uint32_t n = s_.n_active;
     helicity = single_;
     if (single_ != 0 || !in_.random_helicity || absolute == 0 || !std::isfinite(absolute)) return sum;
     const double target = random_helicity_ * absolute;
@@ -101,27 +141,10 @@ private:
     return k;
   }
 
-  MEB_INLINE double channel_weight() const {
+  MEB_INLINE double channel_weight(double total, double own, bool in_config) const {
     if (channel_ == 0) return 1;
     if (channel_ < 0 || channel_ > static_cast<int>(s_.n_diagram)) return std::nan("");
-    double total = 0, own = 0;
-    bool in_config = false;
-    MEB_UNROLL
-    for (std::uint32_t c = Lanes::lane(); c < s_.n_config; c += Lanes::width) {
-      const std::uint32_t diagram = global(t_.config_diagrams)[c], k = global(t_.config_amp2)[c];
-      double x = amp2(diagram == 0 ? none : k);
-      if (in_.channel_cut) {
-        const double cut = global(in_.channel_cut)[event_ * s_.n_config + c];
-        x = diagram == 0 ? 0 : in_.channel_cut_only ? cut : x * cut;
-      }
-      total += x;
-      if (static_cast<int>(diagram) == channel_) own = x, in_config = true;
-    }
-    total = Lanes::sum(total);
-    own = Lanes::sum(own);
-    if (!Lanes::ballot(in_config)) {
-      own = amp2(global(t_.diagram_amp2)[channel_]);
-    }
+    if (!in_config) own = amp2(global(t_.diagram_amp2)[channel_]);
     return total != 0 ? own / total : 1;
   }
 
@@ -140,19 +163,11 @@ private:
     const double x = sums_.jamp2(f);
     return allowed == nullptr || allowed[f] ? x : 0;
   }
-  MEB_INLINE double sum_flows(const std::uint8_t* allowed) const {
-    double sum = 0;
-    MEB_UNROLL
-    for (std::uint32_t f = Lanes::lane(); f < s_.n_flow; f += Lanes::width) sum += flow_weight(f, allowed);
-    return Lanes::sum(sum);
-  }
-
-  MEB_INLINE int color_flow() const {
-    const std::uint8_t* allowed = config_flows();
-    double sum = sum_flows(allowed);
+  // `sum`: of the flows allowed.
+  MEB_INLINE int color_flow(double sum, const std::uint8_t* allowed) const {
     if (sum == 0) {  // no leading flow contributes: all may
       allowed = nullptr;
-      sum = sum_flows(allowed);
+      sum = Lanes::sum(sum_flows(allowed));
     }
     const double target = random_color_ * sum;
     double before = 0;
