@@ -31,10 +31,11 @@ struct SymbolBundle {
 using Numerator = cuda_symbols::Numerator<SymbolBundle>;
 
 // An external wave's numbers for a few momenta: components that agree in all of them, but for a sign, are the
-// same, whatever the momentum. At rest and along the axis the wave functions have cases of their own.
+// same, whatever the momentum. At rest, along the axis and where the mass's value is zero the wave functions have
+// cases of their own.
 class ExternalProbe {
 public:
-  static constexpr std::size_t n_momentum = 6;
+  static constexpr std::size_t n_momentum = 8;
   using Values = std::array<double, n_momentum>;
 
   ExternalProbe(unsigned kind, bool massive, int sign) : kind_(kind), mass_(massive ? 0.7 : 0), sign_(sign) {}
@@ -44,28 +45,33 @@ public:
     std::array<Values, 8> all{};
     for (std::size_t m = 0; m < n_momentum; ++m) {
       cuda_symbols::Complex<double> w[4] = {};
-      wave(momentum(m), helicity, w);
+      wave(probes[m], helicity, w);
       for (std::size_t k = 0; k < 4; ++k) all[2 * k][m] = w[k].re, all[2 * k + 1][m] = w[k].im;
     }
     return all;
   }
 
 private:
-  cuda_symbols::Momentum<double> momentum(std::size_t m) const {
-    constexpr double p[n_momentum][3] = {{0.31, -0.47, 0.83}, {-1.13, 0.59, -0.37}, {0.2, 0.9, -1.4},
-                                         {0, 0, 1.1},         {0, 0, -1.3},         {0, 0, 0}};
-    const double* q = p[mass_ == 0 && m == n_momentum - 1 ? 0 : m];
-    return {std::sqrt(mass_ * mass_ + q[0] * q[0] + q[1] * q[1] + q[2] * q[2]), q[0], q[1], q[2]};
-  }
+  struct Probe {
+    double x, y, z;
+    bool at_mass;  // else at mass 0
+  };
+  static constexpr Probe probes[n_momentum] = {
+      {0.31, -0.47, 0.83, true}, {-1.13, 0.59, -0.37, true}, {0, 0, 1.1, true},          {0, 0, -1.3, true},
+      {0, 0, 0, true},           {0.2, 0.9, -1.4, false},    {-0.53, 0.41, 0.77, false}, {0, 0, -1.7, false}};
 
-  void wave(const cuda_symbols::Momentum<double>& p, int helicity, cuda_symbols::Complex<double>* w) const {
+  void wave(const Probe& q, int helicity, cuda_symbols::Complex<double>* w) const {
     using B = cuda_symbols::Bundle<double>;
+    const double mass = q.at_mass ? mass_ : 0;
+    const double energy = std::sqrt(mass * mass + q.x * q.x + q.y * q.y + q.z * q.z);
+    if (energy == 0) return;  // massless and at rest
+    const cuda_symbols::Momentum<double> p{energy, q.x, q.y, q.z};
     if (kind_ == 3)
       w[0] = {1, 0};
     else if (kind_ == 2)
-      cuda_symbols::vector_boson<B>(p, mass_, helicity, sign_, w);
-    else if (mass_ != 0)
-      cuda_symbols::massive_fermion<B>(p, mass_, helicity, sign_, kind_ == 0 ? 1 : -1, w);
+      cuda_symbols::vector_boson<B>(p, mass, helicity, sign_, w);
+    else if (mass != 0)
+      cuda_symbols::massive_fermion<B>(p, mass, helicity, sign_, kind_ == 0 ? 1 : -1, w);
     else
       cuda_symbols::massless_fermion<B>(p, helicity, sign_, kind_ == 0 ? 1 : -1, w);
   }
