@@ -15,6 +15,11 @@ std::string number_text(double x) {
   return text;
 }
 
+std::string variable(std::int32_t node) {
+  std::string text = "v";
+  return text += std::to_string(node);
+}
+
 }  // namespace
 
 Symbol::Symbol(double number) {
@@ -81,8 +86,8 @@ bool Expressions::is(Symbol x, double number) const {
 
 std::string Expressions::name(Symbol x) const {
   const Node& n = node(x);
-  const std::string text = n.operation == Operation::number ? number_text(n.number) : "v" + std::to_string(x.node);
-  return x.negative ? "-" + text : text;
+  const std::string text = n.operation == Operation::number ? number_text(n.number) : variable(x.node);
+  return (x.negative ? std::string("-") : std::string()).append(text);
 }
 
 std::string Expressions::write(Symbol x, std::string& statements) {
@@ -100,12 +105,12 @@ void Expressions::write_node(std::int32_t node, std::string& statements) {
   if (n.operation != Operation::input) {
     write_node(n.a.node, statements);
     write_node(n.b.node, statements);
-    if (n.operation == Operation::function) value += "(" + name(n.a) + ")";
+    if (n.operation == Operation::function) value.append("(").append(name(n.a)).append(")");
     if (n.operation == Operation::product) value = name(n.a) + " * " + name(n.b);
     if (n.operation == Operation::sum)
       value = name(n.a) + (n.b.negative ? " - " : " + ") + name(n.b.negative ? -n.b : n.b);
   }
-  statements += "const F v" + std::to_string(node) + " = " + value + ";\n";
+  statements += "const F " + variable(node) + " = " + value + ";\n";
 }
 
 }  // namespace meb::cuda
