@@ -18,6 +18,8 @@ std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory&
   mask("MEB_FFV", schedule.ffv_mask);
   mask("MEB_PROPAGATORS", schedule.propagator_mask);
   mask("MEB_EXTERNALS", schedule.external_mask);
+  if (std::all_of(schedule.groups.begin(), schedule.groups.end(), [](const Group& g) { return g.n_term == 1; }))
+    text += "#define MEB_ONE_TERM 1\n";
   text += "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
           std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
@@ -29,7 +31,7 @@ std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory&
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
   text += std::string(factor) + "constexpr Memory fixed_memory{";
   fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows,
-         m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.rows_global);
+         m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.rows_global, m.phases, m.chunks, m.items, m.terms);
   return text + "};\n";
 }
 

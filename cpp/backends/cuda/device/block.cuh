@@ -17,6 +17,8 @@ public:
       : a_(a), memory_(a), vertices_(a, memory_), products_(a, memory_), colors_(a, memory_, products_) {}
 
   MEB_INLINE void run() const {
+    copy_near_tables(a_);
+    Team::sync();
     const std::uint64_t step = Team::n_block() << layout(a_).log_events;
     for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step)
       compute(first, first + step);
@@ -30,10 +32,11 @@ private:
     loader.derive();
     Loader<F>(a_, memory_, first_of_next).announce();
     // no barrier: external waves, the first phase, need the legs' momenta alone
-    cuda::Phase next = global(a_.tables.phases)[0];
+    const cuda::Phase* phases = near_table(a_.tables.phases, layout(a_).phases);
+    cuda::Phase next = phases[0];
     for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
       const cuda::Phase now = next;
-      if (p + 1 < sizes(a_).n_phase) next = global(a_.tables.phases)[p + 1];
+      if (p + 1 < sizes(a_).n_phase) next = phases[p + 1];
       phase(now, first);
       if (now.barrier) Team::sync();
     }
@@ -43,7 +46,6 @@ private:
     Team::sync();
 #endif
     finish(first);
-    Team::sync();
   }
 
   MEB_INLINE void finish(std::uint64_t first) const {
@@ -57,8 +59,8 @@ private:
 #if defined(MEB_ONLY_AMP2)
       for (std::uint32_t d = Team::lane(); d < sizes(a_).n_amp2; d += Team::width) between[d] = memory_.amp2(e)[d];
 #else
-      const EventSums sums{memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e)};
-      Selection<Team>(a_, sizes(a_), sums, first + e).run();
+      const EventSums sums(a_, first + e, memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e));
+      Selection<Team, EventSums>(a_, sizes(a_), sums, first + e).run();
 #endif
     }
   }

@@ -14,6 +14,7 @@ public:
   MEB_INLINE Loader(const cuda::Arguments& a, const SharedMemory<F>& memory, std::uint64_t first)
       : a_(a), memory_(memory), first_(first) {}
 
+  // Writes nothing that the selection of the block's last events reads: no barrier is between them.
   MEB_INLINE void load() const {
     const std::uint32_t n = memory_.n_event() * sizes(a_).n_leg;
     for (std::uint32_t i = Team::thread(); i < n; i += Team::n_thread()) {
@@ -21,8 +22,6 @@ public:
       const double* p = global(a_.events.momenta) + (event(e) * sizes(a_).n_leg + leg) * 4;
       memory_.set_momentum(e, leg, {F(p[0]), F(p[1]), F(p[2]), F(p[3])});
     }
-    for (std::uint32_t i = Team::thread(); i < memory_.n_event() * sizes(a_).n_amp2; i += Team::n_thread())
-      memory_.amp2(i / sizes(a_).n_amp2)[i % sizes(a_).n_amp2] = 0;
   }
 
   MEB_INLINE void derive() const {
@@ -31,6 +30,8 @@ public:
       const std::uint32_t e = i % n_event, m = sizes(a_).n_leg + i / n_event;
       memory_.set_momentum(e, m, sum(e, m));
     }
+    for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_amp2; i += Team::n_thread())
+      memory_.amp2(i / sizes(a_).n_amp2)[i % sizes(a_).n_amp2] = 0;
     for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_coefficient; i += Team::n_thread())
       memory_.coefficient(i % n_event, i / n_event) = coefficient(event(i % n_event), i / n_event);
     for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_propagator; i += Team::n_thread()) {
