@@ -39,6 +39,8 @@ public:
         fuse(tiles.steps[i], fused_[i], written);
       }
     }
+    any_order_ = tiles.by_rows;
+    for (std::size_t i = 0; i < tiles.steps.size(); ++i) any_order_ = any_order_ && fused_[i].run;
     for (std::uint32_t t = 0; t < tiles.n_tile; ++t)
       for (std::size_t i = 0; i < tiles.steps.size(); ++i)
         if (fused_[i].run) make_places(tiles.first[t * tiles.steps.size() + i], tiles.steps[i].product->n_component);
@@ -67,7 +69,10 @@ public:
   // amp2: sums over helicities; mask: by position in Plan::active, or null
   void run(std::uint32_t tile, R* amp2, const R* mask) {
     start(tile);
-    for (std::size_t i = 0; i < tiles_.steps.size(); ++i) run_step(tile, i, amp2, mask);
+    const std::size_t n = tiles_.steps.size();
+    // there and back: what the tile before read last is still in the cache
+    const bool back = any_order_ && tile % 2 == 1;
+    for (std::size_t i = 0; i < n; ++i) run_step(tile, back ? n - 1 - i : i, amp2, mask);
   }
   void start(std::uint32_t tile) {
     if (tiles_.by_rows) {
@@ -298,6 +303,7 @@ private:
   AlignedArray<Fused<B>> fused_;
   AlignedArray<std::uint32_t> fused_indices_;
   AlignedArray<bool> zeroed_;
+  bool any_order_ = false;  // of the steps, since each has a column of its own
 };
 
 }  // namespace meb::MEB_TARGET
