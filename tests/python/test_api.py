@@ -314,6 +314,22 @@ def test_running_couplings_in_three_ways(engine: bridge.Engine, momenta: np.ndar
     assert np.array_equal(results[0], results[2])
 
 
+def test_parameters_may_be_set_anew(mode: str, program_path: Path) -> None:
+    """Oracle: an engine that never had others."""
+    program = bridge.Program.from_file(program_path.with_name("ll_ll.meb"))
+    names = (*program.parameters, *program.couplings)
+    momenta = np.random.default_rng(1).uniform(1, 100, (N_EVENT, program.n_leg, 4))
+    first, second = ({name: scale + i for i, name in enumerate(names)} for scale in (1.5, 2.5))
+    engine, other = bridge.Engine(program, mode), bridge.Engine(program, mode)
+    engine.set_parameters(first)
+    before = engine.evaluate(momenta).matrix_element
+    engine.set_parameters(second)
+    other.set_parameters(second)
+    after = engine.evaluate(momenta).matrix_element
+    assert np.array_equal(after, other.evaluate(momenta).matrix_element)
+    assert not np.array_equal(after, before)
+
+
 def test_helicity_weights(engine: bridge.Engine, momenta: np.ndarray) -> None:
     n_helicity = engine.program.n_helicity
     with pytest.raises(bridge.ArgumentError, match="weight"):
