@@ -1,6 +1,7 @@
 // A Plan ready to run on a device for one choice of what is computed.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "backends/cuda/block_data.hpp"
@@ -37,7 +38,8 @@ private:
   std::shared_ptr<Kernel> kernel_;
   bool thread_design_ = false;
   std::size_t n_block_max_ = 1;
-  Buffer tables_, scratch_;
+  Buffer tables_;
+  std::map<Stream, Buffer> scratch_;  // batches on different streams overlap
   Tables device_tables_{};
 };
 

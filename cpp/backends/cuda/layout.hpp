@@ -12,11 +12,11 @@ namespace meb::cuda {
 
 // Steps of a block.
 // dots: products, JAMPs and the colour sum in registers (dots_source.cpp).
-enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces, dots };
+enum class PhaseKind : std::uint32_t { vertices, products, rows, squares, densities, traces, dots, colors };
 
 struct Phase {
   std::uint32_t kind, first, n, barrier /* after it */;
-  std::uint32_t number;  // among those of rows
+  std::uint32_t sector;  // of helicities; vertices, densities and traces are for all of them
 };
 
 // Up to one warp's share of a group, and what of the group it needs: lanes [32 index, 32 (index + 1))
@@ -32,8 +32,8 @@ struct alignas(16) Chunk {
 };
 
 struct alignas(8) Item {
-  std::uint32_t out;         // place of the state | momentum << 16
-  std::uint32_t propagator;  // this and the momentum only with a propagator
+  std::uint32_t out;         // place of the state in shared memory or no_index | momentum << 16
+  std::uint32_t propagator;  // this and the momentum only with a propagator | 1 + kept state or 0, << 16
 };
 
 // Places of up to three states, momenta, coefficients: in[0] | in[1] << 16, in[2] | momentum[0] << 16,
@@ -45,15 +45,27 @@ struct alignas(16) Term {
 
 constexpr std::uint16_t no_index = 0xffff;
 
-// constant * wave . derivative
+// constant * wave . derivative; for tiles the wave is the side of four.
 struct ProductTerm {
   std::uint32_t wave, derivative, constant;  // first states
 };
-// Four states of one side and eight of the other of a product, for one warp. `lanes`: which entry
-// of lane_maps; `more`, `n_more`: further terms in product_terms, after that of this record.
+// Four states of one side and eight of the other of a product, for one warp, which takes tile_group of them
+// with the same `lanes`, an entry of lane_maps. `more`, `n_more`: further terms in product_terms, after that
+// of this record.
+constexpr std::uint32_t tile_group = 4;
 struct alignas(16) Tile {
-  std::uint16_t wave, derivative, out, lanes;
+  std::uint16_t four, eight /* first states of the slots */, out, lanes;
   std::uint16_t more, n_more, constant /* or none of them: 1 */, spare;
+};
+// What lane l has of a tile: state l / 8 of the four and l / 4 of the eight (low and high half), counted from
+// the slots' first; places in the sector of two helicities, of state l / 8 and 2 (l % 4), 2 (l % 4) + 1.
+struct alignas(8) LaneMap {
+  std::uint32_t states, helicities;
+};
+
+// Eight rows of the colour matrix and their columns in fours, from the diagonal to the end of the block.
+struct ColorBand {
+  std::uint32_t row, n_tile, tile, spare;
 };
 
 // JAMP row (accumulated or set), or AMP2 of diagram `out`: sum of constant * amplitude.
@@ -92,7 +104,10 @@ struct PropagatorPlace {
 
 struct Sizes {
   std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
-  std::uint32_t stride;  // complex numbers of a row
+  std::uint32_t n_kept;       // states in `scratch`
+  std::uint32_t n_sector, sector_size;
+  std::uint32_t row_stride;  // complex numbers
+  std::uint32_t n_band, n_butterfly;
   std::uint32_t n_flow, n_order, n_amp2, n_between /* AMP2 of amp2_between */, n_density, n_config, n_diagram,
       n_helicity, n_coupling, n_running;
   std::uint32_t n_phase;
@@ -107,7 +122,11 @@ struct Tables {
   const std::uint32_t* ops;  // Op | chirality << 5
   const ProductTerm* product_terms;
   const Tile* tiles;
-  const std::uint32_t* lane_maps;  // [][32]: positions of a lane's two helicities, or no_index
+  const LaneMap* lane_maps;        // [][32]
+  const std::uint16_t* sectors;    // [n_sector][sector_size]: positions among the active helicities or no_index
+  const std::uint16_t* row_places;   // row -> where it is in shared memory
+  const std::uint16_t* butterflies;  // [][2]: rows a, b <- a + b, a - b, in turn
+  const ColorBand* bands;
   const Sum* sums;
   const SumTerm* sum_terms;
   const Density* densities;
@@ -117,7 +136,7 @@ struct Tables {
   const Form* forms;
   const FormTerm* form_terms;
   const PropagatorPlace* propagator_places;
-  const double* color;                   // [tile of 8 rows][4 columns][32]: as the lanes of a warp take them
+  const double* color;                   // [tile of 8 rows and 4 columns][32]: as the lanes of a warp take them
   const std::uint16_t* dot_offsets;      // [side][lane of an event]: bytes from the first state of a slot
   const std::uint16_t* dot_helicities;   // [lane of an event]: position among the active ones or no_index
   const std::uint32_t* active;           // helicity combinations
@@ -167,10 +186,10 @@ struct Memory {
   std::uint32_t log_lanes;     // log2 of the events that lanes share; each has 2^(log_events - log_lanes) of them
   std::uint32_t event_stride;  // complex numbers of one event
   std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
-  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2, partial sums of the dots
+  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2, partial sums
   std::uint32_t sums;         // bytes before them
   std::uint32_t size;         // bytes
-  std::uint32_t rows_global;  // rows lie in `scratch`
+  std::uint32_t overlaid;     // rows take the place of the amplitudes they are made of
 };
 
 struct Arguments {
@@ -178,7 +197,7 @@ struct Arguments {
   Values values;
   Events events;
   Memory memory;
-  void* scratch;
+  void* scratch;  // [block][n_kept][4] complex numbers
 };
 
 }  // namespace meb::cuda

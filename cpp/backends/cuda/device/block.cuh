@@ -1,9 +1,11 @@
 // A block of threads computes a few events at a time, whole in shared memory, phase by phase.
 #pragma once
 
-#include "backends/cuda/device/colors.cuh"
 #if defined(MEB_DOTS)
 #include "backends/cuda/device/dots_phase.cuh"
+#else
+#include "backends/cuda/device/colors.cuh"
+#include "backends/cuda/device/jamps.cuh"
 #endif
 #include "backends/cuda/device/select.cuh"
 #include "backends/cuda/device/vertices.cuh"
@@ -14,7 +16,7 @@ template <class F>
 class Block {
 public:
   MEB_INLINE explicit Block(const cuda::Arguments& a)
-      : a_(a), memory_(a), vertices_(a, memory_), products_(a, memory_), colors_(a, memory_, products_) {}
+      : a_(a), memory_(a), vertices_(a, memory_), products_(a, memory_) {}
 
   MEB_INLINE void run() const {
     const std::uint64_t step = Team::n_block() << layout(a_).log_events;
@@ -37,11 +39,6 @@ private:
       phase(now, first);
       if (now.barrier) Team::sync();
     }
-#if !defined(MEB_DOTS)
-    colors_.terms();
-    if (a_.events.jamp2 || a_.events.color_flow) colors_.jamp2(first);
-    Team::sync();
-#endif
     finish(first);
     Team::sync();
   }
@@ -69,9 +66,11 @@ private:
 #if defined(MEB_DOTS)
       case cuda::PhaseKind::dots: return DotPhase<F>(a_, memory_, products_).run(first);
 #else
-      case cuda::PhaseKind::products: return products_.amplitudes(phase);
-      case cuda::PhaseKind::rows: return products_.rows(phase);
+      // these have blocks of one event
+      case cuda::PhaseKind::products: return products_.amplitudes(phase, 0);
+      case cuda::PhaseKind::rows: return Jamps<F>(a_, memory_, products_).rows(phase, first);
       case cuda::PhaseKind::squares: return products_.squares(phase, first);
+      case cuda::PhaseKind::colors: return Colors<F>(a_, memory_, products_).terms(phase);
 #endif
       case cuda::PhaseKind::densities: return products_.densities(phase);
       case cuda::PhaseKind::traces: return products_.traces(phase);
@@ -83,7 +82,6 @@ private:
   SharedMemory<F> memory_;
   Vertices<F> vertices_;
   Products<F> products_;
-  Colors<F> colors_;
 };
 
 }  // namespace meb::MEB_TARGET

@@ -79,16 +79,17 @@ public:
     return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
   MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + layout(a_).amplitudes + index * sizes(a_).stride;
+    return event(e) + layout(a_).amplitudes + index * sizes(a_).sector_size;
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
     return event(e) + layout(a_).densities + 8 * index;
   }
-  MEB_INLINE C* row(std::uint32_t e, std::uint32_t index) const {
-    C* rows = event(e) + layout(a_).rows;
-    if (layout(a_).rows_global)
-      rows = global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * row_size();
-    return rows + index * sizes(a_).stride;
+  MEB_INLINE C* row(std::uint32_t e, std::uint32_t place) const {
+    return event(e) + layout(a_).rows + place * sizes(a_).row_stride;
+  }
+  // A state in device memory, components in their order.
+  MEB_INLINE C* kept(std::uint32_t e, std::uint32_t state) const {
+    return global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * kept_size() + 4 * state;
   }
   MEB_INLINE double* terms(std::uint32_t e) const {
     return reinterpret_cast<double*>(shared() + layout(a_).sums) + e * layout(a_).sum_stride;
@@ -108,7 +109,7 @@ private:
   MEB_INLINE C& component_of(std::uint32_t first_byte, std::uint32_t component) const {
     return *reinterpret_cast<C*>(base_ + (first_byte ^ component * static_cast<std::uint32_t>(sizeof(C))));
   }
-  MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(sizes(a_).n_row) * sizes(a_).stride; }
+  MEB_INLINE std::uint64_t kept_size() const { return std::uint64_t(4) * sizes(a_).n_kept; }
 
   const cuda::Arguments& a_;
   unsigned char* base_;

@@ -12,57 +12,41 @@ public:
 
   MEB_INLINE Products(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // Amplitudes by tiles. The next tile's waves are loaded before this one's result is stored.
-  MEB_INLINE void amplitudes(const cuda::Phase& phase) const {
-    const std::uint32_t n = phase.n << layout(a_).log_events;
-    std::uint32_t i = Team::warp();
-    if (i >= n) return;
-    Loaded next = load(phase, i);
-    while (i < n) {
-      const Loaded now = next;
-      const std::uint32_t e = i & (memory_.n_event() - 1);
-      i += Team::n_warp();
-      if (i < n) next = load(phase, i);
-      finish(now, e);
-    }
+  // Amplitudes of a sector by groups of tiles: the loads of one group overlap.
+  MEB_INLINE void amplitudes(const cuda::Phase& phase, std::uint32_t e) const {
+    const cuda::Tile* tiles = global(a_.tables.tiles) + cuda::tile_group * phase.first;
+    for (std::uint32_t i = Team::warp(); i < phase.n; i += Team::n_warp()) amplitudes(tiles + cuda::tile_group * i, e);
   }
 
-  // row[h] (+)= sum of constant * amplitude[h]
-  MEB_INLINE void rows(const cuda::Phase& phase) const {
-#if defined(MEB_DOTS)
-#elif defined(MEB_FIXED)
-    const std::uint32_t n_chunk = (sizes(a_).n_active + 31) / 32;
-    for (std::uint32_t i = Team::warp(); i < n_chunk * cuda::n_part << layout(a_).log_events; i += Team::n_warp()) {
-      const std::uint32_t e = i & (memory_.n_event() - 1), unit = i >> layout(a_).log_events;
-      const std::uint32_t h = 32 * (unit % n_chunk) + Team::lane();
-      if (h < sizes(a_).n_active)
-        cuda::add_rows(phase.number * cuda::n_part + unit / n_chunk, memory_.amplitude(e, 0) + h,
-                       memory_.row(e, 0) + h);
-    }
-#else
-    for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
-      const cuda::Sum& sum = global(a_.tables.sums)[index];
-      C* row = memory_.row(e, sum.out);
-      for (std::uint32_t h = Team::lane(); h < sizes(a_).n_active; h += Team::width) {
-        const C x = combination(sum, e, h);
-        row[h] = sum.accumulate ? row[h] + x : x;
-      }
-    });
-#endif
-  }
-
-  // AMP2 += sum over helicities of |sum of constant * amplitude|^2
+  // AMP2 += sum over the sector's helicities of |sum of constant * amplitude|^2
   MEB_INLINE void squares(const cuda::Phase& phase, std::uint64_t first) const {
     quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
       const cuda::Sum& sum = global(a_.tables.sums)[phase.first + i];
       double total = 0;
-      for (std::uint32_t h = start; h < sizes(a_).n_active; h += step) {
+      for (std::uint32_t h = start; h < sizes(a_).sector_size; h += step) {
+        if (!is_wanted(first + e, position(phase.sector, h))) continue;
         const C x = combination(sum, e, h);
-        if (is_wanted(first + e, h)) total += double(x.re) * x.re + double(x.im) * x.im;
+        total += double(x.re) * x.re + double(x.im) * x.im;
       }
       total = Team::sum_of_four(total);
       if (store && start == 0) memory_.amp2(e)[sum.out] += total;
     });
+  }
+
+  // Where a sector's helicity is among the active ones, or no_index.
+  MEB_INLINE std::uint32_t position(std::uint32_t sector, std::uint32_t h) const {
+    return global(a_.tables.sectors)[sector * sizes(a_).sector_size + h];
+  }
+
+  // sum of constant * amplitude[h]
+  MEB_INLINE C combination(const cuda::Sum& sum, std::uint32_t e, std::uint32_t h) const {
+    C total{0, 0};
+    for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) {
+      const cuda::SumTerm& term = global(a_.tables.sum_terms)[t];
+      const double* c = global(a_.tables.constants) + 2 * term.constant;
+      total = total + C{F(c[0]), F(c[1])} * memory_.amplitude(e, term.amplitude)[h];
+    }
+    return total;
   }
 
   static constexpr int quarter_lanes = Team::width == 1 ? 1 : 4;
@@ -109,8 +93,9 @@ public:
     }
   }
 
-  // Whether a helicity is in the sum of an event (of the batch; a short block repeats the last).
+  // Whether a helicity, if it is one, is in the sum of an event (of the batch; a short block repeats the last).
   MEB_INLINE bool is_wanted(std::uint64_t event, std::uint32_t h) const {
+    if (h == cuda::no_index) return false;
     if (a_.events.helicity_in == nullptr) return true;
     const std::int32_t wanted =
         global(a_.events.helicity_in)[event < a_.events.n_event ? event : a_.events.n_event - 1];
@@ -120,7 +105,11 @@ public:
 private:
   MEB_INLINE static void add_density(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, double* rho) {
     C w[4];
+#if defined(MEB_DOTS)
     memory.load_state(e, state, w);
+#else
+    for (int k = 0; k < 4; ++k) w[k] = memory.kept(e, state)[k];
+#endif
     int at = 4;
     MEB_UNROLL
     for (int i = 0; i < 4; ++i) {
@@ -133,55 +122,33 @@ private:
     }
   }
 
-  // Pairs of an element of the phase and an event, shared among the warps.
-  template <class Function>
-  MEB_INLINE void for_each(const cuda::Phase& phase, Function f) const {
-    const std::uint32_t n = phase.n << layout(a_).log_events;
-    for (std::uint32_t i = Team::warp(); i < n; i += Team::n_warp())
-      f(phase.first + (i >> layout(a_).log_events), i & (memory_.n_event() - 1));
+  MEB_INLINE void amplitudes(const cuda::Tile* tiles, std::uint32_t e) const {
+    cuda::Tile tile[cuda::tile_group];
+    MEB_UNROLL
+    for (std::uint32_t t = 0; t < cuda::tile_group; ++t) tile[t] = tiles[t];
+    const cuda::LaneMap* maps = global(a_.tables.lane_maps) + 32 * tile[0].lanes;
+    TileWaves<F> waves[cuda::tile_group];
+    MEB_UNROLL
+    for (std::uint32_t t = 0; t < cuda::tile_group; ++t) waves[t].load(memory_, e, tile[t].four, tile[t].eight, maps);
+    MEB_UNROLL
+    for (std::uint32_t t = 0; t < cuda::tile_group; ++t) finish(tile[t], waves[t], maps, e);
   }
 
-  struct Loaded {
-    cuda::Tile tile;
-    TileWaves<F> waves;
-  };
-
-  MEB_INLINE Loaded load(const cuda::Phase& phase, std::uint32_t i) const {
-    Loaded x;
-    x.tile = global(a_.tables.tiles)[phase.first + (i >> layout(a_).log_events)];
-    x.waves.load(memory_, i & (memory_.n_event() - 1), x.tile.wave, x.tile.derivative);
-    return x;
-  }
-
-  MEB_INLINE void finish(const Loaded& x, std::uint32_t e) const {
+  MEB_INLINE void finish(const cuda::Tile& tile, const TileWaves<F>& waves, const cuda::LaneMap* maps,
+                         std::uint32_t e) const {
     AmplitudeTile<F> sum;
     const double* constants = global(a_.tables.constants);
-    if (x.tile.constant == cuda::no_index)
-      sum.add(x.waves);
+    if (tile.constant == cuda::no_index)
+      sum.add(waves);
     else
-      sum.add(x.waves, constants[2 * x.tile.constant], constants[2 * x.tile.constant + 1]);
-    for (std::uint32_t t = 0; t < x.tile.n_more; ++t) add_more(x.tile, t, e, sum);
-    sum.store(global(a_.tables.lane_maps) + 32 * x.tile.lanes, reinterpret_cast<F*>(memory_.amplitude(e, x.tile.out)));
-  }
-
-  // Further terms have their waves at the same distance from the first states of their slots.
-  MEB_INLINE void add_more(const cuda::Tile& tile, std::uint32_t t, std::uint32_t e, AmplitudeTile<F>& sum) const {
-    const cuda::ProductTerm& first = global(a_.tables.product_terms)[tile.more - 1];
-    const cuda::ProductTerm& term = global(a_.tables.product_terms)[tile.more + t];
-    const double* c = global(a_.tables.constants) + 2 * term.constant;
-    TileWaves<F> waves;
-    waves.load(memory_, e, term.wave + tile.wave - first.wave, term.derivative + tile.derivative - first.derivative);
-    sum.add(waves, c[0], c[1]);
-  }
-
-  MEB_INLINE C combination(const cuda::Sum& sum, std::uint32_t e, std::uint32_t h) const {
-    C total{0, 0};
-    for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) {
-      const cuda::SumTerm& term = global(a_.tables.sum_terms)[t];
-      const double* c = global(a_.tables.constants) + 2 * term.constant;
-      total = total + C{F(c[0]), F(c[1])} * memory_.amplitude(e, term.amplitude)[h];
+      sum.add(waves, constants[2 * tile.constant], constants[2 * tile.constant + 1]);
+    for (std::uint32_t t = tile.more; t < std::uint32_t(tile.more) + tile.n_more; ++t) {
+      const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
+      TileWaves<F> more;
+      more.load(memory_, e, term.wave, term.derivative, maps);
+      sum.add(more, constants[2 * term.constant], constants[2 * term.constant + 1]);
     }
-    return total;
+    sum.store(maps, reinterpret_cast<F*>(memory_.amplitude(e, tile.out)));
   }
 
   const cuda::Arguments& a_;

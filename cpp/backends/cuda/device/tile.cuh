@@ -20,15 +20,14 @@ MEB_INLINE void multiply_add(double (&c)[2], double a, double b) {
 // imaginary part), so that the first factors of a complex product are (re, -im) or (im, re).
 template <class F>
 struct TileWaves {
-  F first, second;
-  Complex<F> d;
+  Complex<F> w, d;
 
-  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t wave, std::uint32_t derivative) {
-    const std::uint32_t lane = Team::lane(), k = lane & 3, part = (lane >> 2) & 1;
-    const F* w = reinterpret_cast<const F*>(&memory.wave(e, wave + (lane >> 3), k));
-    first = w[part];
-    second = w[part ^ 1];
-    d = memory.wave(e, derivative + (lane >> 2), k);
+  // First states of both sides' slots; `maps`: what each lane has of the tile.
+  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t four, std::uint32_t eight,
+                       const cuda::LaneMap* maps) {
+    const std::uint32_t lane = Team::lane(), k = lane & 3, states = maps[lane].states;
+    w = memory.kept(e, four + (states & 0xffff))[k];
+    d = memory.kept(e, eight + (states >> 16))[k];
   }
 };
 
@@ -36,9 +35,9 @@ template <class F>
 class AmplitudeTile {
 public:
   MEB_INLINE void add(const TileWaves<F>& x) {
-    const double second = x.second;
-    multiply_add(c_, x.first, x.d.re);
-    multiply_add(c_, (Team::lane() & 4) ? second : -second, x.d.im);
+    const bool imaginary = Team::lane() & 4;
+    multiply_add(c_, imaginary ? x.w.im : x.w.re, x.d.re);
+    multiply_add(c_, imaginary ? x.w.re : -x.w.im, x.d.im);
   }
   MEB_INLINE void add(TileWaves<F> x, double re, double im) {
     x.d = {F(re * x.d.re - im * x.d.im), F(re * x.d.im + im * x.d.re)};
@@ -46,8 +45,8 @@ public:
   }
 
   // Numbers of helicity h at numbers[2 h + part].
-  MEB_INLINE void store(const std::uint32_t* lane_map, F* numbers) const {
-    const std::uint32_t map = lane_map[Team::lane()], h0 = map & 0xffff, h1 = map >> 16;
+  MEB_INLINE void store(const cuda::LaneMap* maps, F* numbers) const {
+    const std::uint32_t map = maps[Team::lane()].helicities, h0 = map & 0xffff, h1 = map >> 16;
     F* out = numbers + ((Team::lane() >> 2) & 1);
     if (h0 != cuda::no_index) out[2 * h0] = F(c_[0]);
     if (h1 != cuda::no_index) out[2 * h1] = F(c_[1]);
@@ -61,11 +60,14 @@ private:
 
 template <class F>
 struct TileWaves {
-  const SharedMemory<F>* memory;
-  std::uint32_t e, wave, derivative;
+  Complex<F> w[4][4], d[8][4];
 
-  void load(const SharedMemory<F>& memory_, std::uint32_t e_, std::uint32_t wave_, std::uint32_t derivative_) {
-    memory = &memory_, e = e_, wave = wave_, derivative = derivative_;
+  void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t four, std::uint32_t eight,
+            const cuda::LaneMap* maps) {
+    for (std::uint32_t k = 0; k < 4; ++k) {
+      for (std::uint32_t a = 0; a < 4; ++a) w[a][k] = memory.kept(e, four + (maps[8 * a].states & 0xffff))[k];
+      for (std::uint32_t b = 0; b < 8; ++b) d[b][k] = memory.kept(e, eight + (maps[4 * b].states >> 16))[k];
+    }
   }
 };
 
@@ -76,17 +78,17 @@ public:
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t k = 0; k < 4; ++k) {
-          const Complex<F> w = x.memory->wave(x.e, x.wave + a, k), d = x.memory->wave(x.e, x.derivative + b, k);
+          const Complex<F> w = x.w[a][k], d = x.d[b][k];
           const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
           c_[a][b][0] += w.re * d_re - w.im * d_im;
           c_[a][b][1] += w.re * d_im + w.im * d_re;
         }
   }
 
-  void store(const std::uint32_t* lane_map, F* numbers) const {
+  void store(const cuda::LaneMap* maps, F* numbers) const {
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b) {
-        const std::uint32_t h = lane_map[8 * a + b / 2] >> 16 * (b & 1) & 0xffff;
+        const std::uint32_t h = maps[8 * a + b / 2].helicities >> 16 * (b & 1) & 0xffff;
         if (h == cuda::no_index) continue;
         for (int part = 0; part < 2; ++part) numbers[2 * h + part] = F(c_[a][b][part]);
       }

@@ -122,7 +122,6 @@ private:
 
   MEB_INLINE void compute(const Work& x) const {
     const std::uint32_t n = x.chunk.extent & 0xffff, n_term = x.chunk.shape & 0xffff;
-    const std::uint32_t out = x.item.out & 0xffff;
     C d[MEB_EACH][4] = {};
     std::uint64_t codes = x.chunk.codes;
     if (has(Op::external) && (codes & 255) == static_cast<std::uint32_t>(Op::external)) {
@@ -130,7 +129,7 @@ private:
       each([&](int k) {
         C wave[4] = {};
         external(t, events(a_, k), wave);
-        events(a_, k).store(x.e, out, wave);
+        store(x, k, wave);
       });
       return;
     }
@@ -144,16 +143,25 @@ private:
       add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[x.chunk.op + t], operands, d);
     }
     if (x.chunk.shape >> 16 != 0) propagate(x, d);
-    each([&](int k) { events(a_, k).store(x.e, out, d[k]); });
+    each([&](int k) { store(x, k, d[k]); });
+  }
+
+  MEB_INLINE void store(const Work& x, int each, const C* w) const {
+    const std::uint32_t place = x.item.out & 0xffff, kept = x.item.propagator >> 16;
+    if (sizes(a_).n_kept == 0 || place != cuda::no_index) events(a_, each).store(x.e, place, w);
+    if (sizes(a_).n_kept == 0 || kept == 0) return;
+    C* out = events(a_, each).kept(x.e, kept - 1);
+    for (int i = 0; i < 4; ++i) out[i] = w[i];
   }
 
   MEB_INLINE void propagate(const Work& x, C (*d)[4]) const {
-    const cuda::PropagatorValues& v = global(a_.values.propagators)[x.item.propagator];
+    const std::uint32_t number = x.item.propagator & 0xffff;
+    const cuda::PropagatorValues& v = global(a_.values.propagators)[number];
     const F mass = F(v.mass), inverse_mass2 = F(v.inverse_mass2);
     each([&](int k) {
       const SharedMemory<F> memory = events(a_, k);
-      const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, x.item.propagator),
-                                     mass, inverse_mass2);
+      const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, number), mass,
+                                     inverse_mass2);
       const auto is = [&](PropagatorKind kind)
                           MEB_LAMBDA { return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind); };
       if (is(PropagatorKind::vector_massless)) propagator.massless_vector(d[k]);
