@@ -1,8 +1,11 @@
 #include "backends/cuda/block_data.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "backends/cuda/dots_source.hpp"
 #include "engine/error.hpp"
@@ -21,6 +24,11 @@ enum Table : std::size_t {
   tiles,
   lane_maps,
   sectors,
+  row_parts,
+  row_amplitudes,
+  row_factors,
+  factors,
+  part_rows,
   row_places,
   butterflies,
   bands,
@@ -76,7 +84,13 @@ std::vector<std::uint32_t> amp2_of_configs(const Program& p) {
   return table;
 }
 
-// Sixteen helicities at a time are read; four rows of four of them lie in different banks.
+// Sixteen helicities at a time are read, those of four amplitudes from different banks by the order in which
+// groups of four lie (device/memory.cuh).
+std::uint32_t amplitude_stride(std::size_t n_helicity) {
+  const auto n_group = static_cast<std::uint32_t>((n_helicity + 3) / 4);
+  return 4 * (n_group <= 4 ? std::bit_ceil(n_group) : (n_group + 3) / 4 * 4);
+}
+// Four rows of four helicities lie in different banks.
 std::uint32_t row_stride(std::size_t n_helicity) { return static_cast<std::uint32_t>((n_helicity + 15) / 16 * 16 + 4); }
 
 // First complex number of a state and, in the lowest two bits, which component lies there
@@ -119,9 +133,11 @@ void BlockData::make_sizes() {
   sizes_.n_kept = schedule_.n_kept;
   sizes_.n_sector = schedule_.sectors.n();
   sizes_.sector_size = schedule_.sectors.size;
+  sizes_.amplitude_stride = amplitude_stride(sizes_.sector_size);
   sizes_.row_stride = row_stride(sizes_.sector_size);
+  sizes_.n_part = color_blocks_.n_part;
+  sizes_.n_level = color_blocks_.n_level;
   sizes_.n_band = n(color_blocks_.bands.size());
-  sizes_.n_butterfly = n(color_blocks_.butterflies.size());
   sizes_.n_row = p_.n_row();
   sizes_.n_amplitude = schedule_.n_amplitude;
   sizes_.n_active = n(plan_.n_active());
@@ -157,7 +173,8 @@ Memory BlockData::memory(std::uint32_t log_events, std::uint32_t log_lanes, std:
   m.coefficients = take(sizes_.n_coefficient + 7);
   m.inverses = take(sizes_.n_propagator + 7);
   if (!in_registers_) {  // in the place of all this
-    const std::uint32_t amplitudes = sizes_.n_amplitude * sizes_.sector_size, rows = sizes_.n_row * sizes_.row_stride;
+    const std::uint32_t amplitudes = sizes_.n_amplitude * sizes_.amplitude_stride,
+                        rows = sizes_.n_row * sizes_.row_stride;
     m.amplitudes = 0;
     m.rows = overlaid ? 0 : amplitudes;
     at = std::max({at, amplitudes, m.rows + rows});
@@ -175,13 +192,10 @@ std::uint32_t BlockData::n_partial() const {
   return lanes.n_part * lanes.n_sum;
 }
 
-bool BlockData::rows_fit_in_registers(int n_thread, std::size_t real_size) const {
-  constexpr std::size_t most_bytes = 256;  // of a thread
-  std::size_t most = 0;
-  for (const auto& rows : color_blocks_.parts) most = std::max(most, rows.size());
-  const std::size_t n_warp = static_cast<std::size_t>(n_thread) / 32;
-  const std::size_t n_own = (color_blocks_.parts.size() + n_warp - 1) / std::max<std::size_t>(1, n_warp);
-  return n_own * ((sizes_.sector_size + 31) / 32) * most * 2 * real_size <= most_bytes;
+bool BlockData::rows_fit_in_registers(int n_thread) const {
+  constexpr std::uint32_t most_doubles = 40;  // of a thread
+  const std::uint32_t n_warp = std::max(1u, static_cast<std::uint32_t>(n_thread) / 32);
+  return (sizes_.n_part + n_warp - 1) / n_warp * ((sizes_.sector_size + 3) / 4) * 2 <= most_doubles;
 }
 
 std::size_t BlockData::scratch_size(std::size_t real_size) const { return std::size_t{sizes_.n_kept} * 8 * real_size; }
@@ -217,46 +231,156 @@ std::vector<LaneMap> BlockData::lane_map(const Sides& sides, std::uint32_t secto
   return map;
 }
 
-Tile BlockData::make_tile(const Product& x, const Sides& sides) const {
-  const ProductTerm& t = schedule_.product_terms[x.first];
-  const auto index = [](std::uint32_t n) { return static_cast<std::uint16_t>(n); };
-  Tile tile{};
-  tile.four = index(t.wave), tile.eight = index(t.derivative), tile.out = index(x.out);
-  if (sides.swapped) std::swap(tile.four, tile.eight);
-  tile.more = index(x.first + 1), tile.n_more = index(x.n - 1);
-  tile.constant = 2 * t.constant >= p_.constants.size() ? no_index : index(t.constant);
-  return tile;
+std::uint16_t BlockData::factor(const Product& x) const {
+  const std::uint32_t index = schedule_.product_terms[x.first].constant;
+  const double re = schedule_.constants[2 * index], im = schedule_.constants[2 * index + 1];
+  if (re == 1 && im == 0) return unit_factor;
+  if (re == 0 && im == 1) return imaginary_factor;
+  return static_cast<std::uint16_t>(index);
 }
 
-// Phases of products count groups of tiles from here on; a group that is not full repeats its last tile.
+namespace {
+
+// Slots of one side in pieces of the same size.
+std::vector<std::vector<std::uint32_t>> pieces(const std::set<std::uint32_t>& slots) {
+  const std::size_t n = (slots.size() + most_slots - 1) / most_slots;
+  std::vector<std::vector<std::uint32_t>> list(n);
+  std::size_t at = 0;
+  for (auto slot : slots) list[at++ * n / slots.size()].push_back(slot);
+  return list;
+}
+
+}  // namespace
+
+// Tiles without their states, of products of the same sides and factor: all pairs of some slots of both.
+std::vector<Tile> BlockData::tiles_of(const std::vector<const Product*>& products, const Sides& sides) const {
+  std::set<std::uint32_t> fours, eights;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<const Product*>> by_slots;
+  for (const Product* x : products) {
+    const ProductTerm& t = schedule_.product_terms[x->first];
+    const std::uint32_t four = sides.swapped ? t.derivative : t.wave, eight = sides.swapped ? t.wave : t.derivative;
+    fours.insert(four), eights.insert(eight), by_slots[{four, eight}].push_back(x);
+  }
+  std::vector<Tile> list;
+  for (const auto& a : pieces(fours))
+    for (const auto& b : pieces(eights))
+      for (bool some = true; some;) {  // more than once if a pair has several products
+        Tile tile{};
+        std::fill(std::begin(tile.result.out), std::end(tile.result.out), no_index);
+        tile.slots.n_four = static_cast<std::uint16_t>(a.size());
+        tile.slots.n_eight = static_cast<std::uint16_t>(b.size());
+        some = false;
+        for (std::size_t i = 0; i < most_slots; ++i) {
+          tile.slots.four[i] = static_cast<std::uint16_t>(a[std::min(i, a.size() - 1)]);
+          tile.slots.eight[i] = static_cast<std::uint16_t>(b[std::min(i, b.size() - 1)]);
+        }
+        for (std::size_t i = 0; i < a.size(); ++i)
+          for (std::size_t j = 0; j < b.size(); ++j) {
+            const auto found = by_slots.find({a[i], b[j]});
+            if (found == by_slots.end() || found->second.empty()) continue;
+            const Product* x = found->second.back();
+            found->second.pop_back();
+            some = true;
+            tile.result.factor = factor(*x);
+            tile.result.out[most_slots * i + j] = static_cast<std::uint16_t>(x->out);
+            tile.result.more = static_cast<std::uint16_t>(x->first + 1);
+            tile.result.n_more = static_cast<std::uint16_t>(x->n - 1);
+          }
+        if (some) list.push_back(tile);
+      }
+  return list;
+}
+
+// Phases of products count tiles from here on.
 std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<LaneMap>& lane_maps) const {
   std::vector<Tile> list;
   for (Phase& phase : all) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::products)) continue;
-    const auto first = static_cast<std::uint32_t>(list.size() / tile_group);
-    for (std::uint32_t begin = phase.first, end = begin; begin < phase.first + phase.n; begin = end) {
-      const Sides& sides = schedule_.sides[schedule_.products[begin].sides];
-      while (end < phase.first + phase.n && schedule_.products[end].sides == schedule_.products[begin].sides) ++end;
+    // what a tile has in common: sides, factor, of sums the product itself
+    std::map<std::tuple<std::uint32_t, std::uint16_t, std::uint32_t>, std::vector<const Product*>> alike;
+    for (std::uint32_t i = phase.first; i < phase.first + phase.n; ++i) {
+      const Product& x = schedule_.products[i];
+      alike[{x.sides, factor(x), x.n == 1 ? none : i}].push_back(&x);
+    }
+    phase.first = static_cast<std::uint32_t>(list.size());
+    for (const auto& [key, products] : alike) {
+      const Sides& sides = schedule_.sides[std::get<0>(key)];
       const SectorStates states = sector_states(sides, schedule_.maps, schedule_.sectors, phase.sector);
+      const std::vector<Tile> tiles = tiles_of(products, sides);
       const std::size_t n_four = (sides.swapped ? states.derivatives : states.waves).size();
       const std::size_t n_eight = (sides.swapped ? states.waves : states.derivatives).size();
       for (std::size_t a = 0; a < n_four; a += 4)
         for (std::size_t b = 0; b < n_eight; b += 8) {
           const auto map = lane_map(sides, phase.sector, states, a, b);
-          const auto lanes = lane_maps.size() / 32;
-          lane_maps.insert(lane_maps.end(), map.begin(), map.end());
-          for (std::uint32_t i = begin; i < end; ++i) {
-            list.push_back(make_tile(schedule_.products[i], sides));
-            list.back().lanes = static_cast<std::uint16_t>(lanes);
+          for (const Tile& tile : tiles) {
+            list.push_back(tile);
+            lane_maps.insert(lane_maps.end(), map.begin(), map.end());
           }
-          while (list.size() % tile_group != 0) list.push_back(Tile(list.back()));
         }
     }
-    phase.first = first;
-    phase.n = static_cast<std::uint32_t>(list.size() / tile_group) - first;
+    phase.n = static_cast<std::uint32_t>(list.size()) - phase.first;
   }
-  if (lane_maps.size() / 32 >= no_index) throw Error(Status::unsupported, "backend cuda: the process is too large");
   return list;
+}
+
+// Amplitudes of a part in fours that lie in different banks, as far as possible.
+std::vector<std::uint16_t> BlockData::part_amplitudes(std::size_t part) const {
+  std::vector<std::vector<std::uint16_t>> by_bank(4);
+  std::set<std::uint32_t> all;
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::uint16_t row = color_blocks_.part_rows[8 * part + i];
+    if (row == no_index) continue;
+    const Sum& sum = schedule_.sums[row];
+    for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) all.insert(schedule_.sum_terms[t].amplitude);
+  }
+  for (auto k : all) by_bank[k % 4].push_back(static_cast<std::uint16_t>(k));
+  std::vector<std::uint16_t> list;
+  while (list.size() < all.size())
+    for (std::size_t i = 0; i < 4 && list.size() < all.size(); ++i) {
+      auto& bank = by_bank[i].empty()
+                       ? *std::max_element(by_bank.begin(), by_bank.end(),
+                                           [](const auto& x, const auto& y) { return x.size() < y.size(); })
+                       : by_bank[i];
+      list.push_back(bank.back());
+      bank.pop_back();
+    }
+  while (list.size() % 4 != 0) list.push_back(list.back());  // with a factor 0
+  return list;
+}
+
+BlockData::RowTables BlockData::make_rows() const {
+  RowTables x;
+  x.factors = {0.0};
+  for (std::size_t part = 0; part < color_blocks_.n_part; ++part) {
+    const std::vector<std::uint16_t> amplitudes = part_amplitudes(part);
+    const auto n = static_cast<std::uint32_t>(amplitudes.size() / 4);
+    x.parts.push_back({static_cast<std::uint32_t>(x.amplitudes.size() / 4), n});
+    std::set<std::pair<std::size_t, std::uint16_t>> seen;  // padding repeats an amplitude
+    x.amplitudes.insert(x.amplitudes.end(), amplitudes.begin(), amplitudes.end());
+    for (std::size_t at = 0; at < amplitudes.size(); at += 4)
+      for (std::size_t i = 0; i < 8; ++i)
+        for (std::size_t k = at; k < at + 4; ++k) {
+          const bool is_new = seen.insert({i, amplitudes[k]}).second;
+          x.row_factors.push_back(is_new ? row_factor(part, i, amplitudes[k], x.factors) : 0);
+        }
+  }
+  return x;
+}
+
+std::uint16_t BlockData::row_factor(std::size_t part, std::size_t i, std::uint16_t amplitude,
+                                    std::vector<double>& factors) const {
+  const std::uint16_t row = color_blocks_.part_rows[8 * part + i];
+  if (row == no_index) return 0;
+  const Sum& sum = schedule_.sums[row];
+  double total = 0;
+  for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t)
+    if (schedule_.sum_terms[t].amplitude == amplitude)
+      total += schedule_.constants[2 * schedule_.sum_terms[t].constant];
+  const auto found = std::find(factors.begin(), factors.end(), total);
+  if (found == factors.end()) factors.push_back(total);
+  const auto index = std::find(factors.begin(), factors.end(), total) - factors.begin();
+  if (index >= no_index) throw Error(Status::unsupported, "backend cuda: the process is too large");
+  return static_cast<std::uint16_t>(index);
 }
 
 Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
@@ -273,8 +397,8 @@ Chunk BlockData::make_chunk(const Group& g, std::uint32_t index) const {
 std::vector<Item> BlockData::make_items(std::size_t real_size) const {
   std::vector<Item> list;
   for (const StateItem& x : schedule_.items)
-    list.push_back({state_place(x.out, real_size) | std::uint32_t{x.momentum} << 16,
-                    x.propagator | std::uint32_t{x.kept} << 16});
+    list.push_back(
+        {state_place(x.out, real_size) | std::uint32_t{x.momentum} << 16, x.propagator | std::uint32_t{x.kept} << 16});
   return list;
 }
 
@@ -313,11 +437,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t rea
   for (const Product& x : schedule_.products)
     for (std::uint32_t t = x.first; schedule_.sides[x.sides].swapped && t < x.first + x.n; ++t)
       std::swap(product_term_list[t].wave, product_term_list[t].derivative);
-  std::vector<double> numbers = p_.constants;
-  numbers.insert(numbers.end(), {1.0, 0.0});
-  std::vector<std::uint16_t> butterfly_list;
-  for (const auto& [a, c] : color_blocks_.butterflies)
-    butterfly_list.insert(butterfly_list.end(), {static_cast<std::uint16_t>(a), static_cast<std::uint16_t>(c)});
+  const RowTables rows = in_registers_ ? RowTables{} : make_rows();
   std::vector<Form> form_list;
   std::vector<FormTerm> form_term_list;
   for (const auto& c : p_.coefficients) {
@@ -328,10 +448,13 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t rea
   put(b, phases, all), put(b, chunks, chunk_list), put(b, items, make_items(real_size));
   put(b, terms, make_terms(real_size)), put(b, ops, schedule_.ops);
   put(b, product_terms, product_term_list), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
-  put(b, sectors, schedule_.sectors.positions), put(b, row_places, color_blocks_.places);
-  put(b, butterflies, butterfly_list), put(b, bands, color_blocks_.bands), put(b, color, color_blocks_.tiles);
+  put(b, sectors, schedule_.sectors.positions), put(b, row_parts, rows.parts);
+  put(b, row_amplitudes, rows.amplitudes), put(b, row_factors, rows.row_factors), put(b, factors, rows.factors);
+  put(b, part_rows, color_blocks_.part_rows), put(b, row_places, color_blocks_.places);
+  put(b, butterflies, color_blocks_.butterflies), put(b, bands, color_blocks_.bands),
+      put(b, color, color_blocks_.tiles);
   put(b, sums, schedule_.sums), put(b, sum_terms, schedule_.sum_terms), put(b, densities, schedule_.densities);
-  put(b, traces, schedule_.traces), put(b, constants, numbers), put(b, signs, momentum_signs(p_));
+  put(b, traces, schedule_.traces), put(b, constants, schedule_.constants), put(b, signs, momentum_signs(p_));
   put(b, forms, form_list), put(b, form_terms, form_term_list), put(b, propagators, schedule_.propagators);
   if (in_registers_) {
     put(b, dot_offsets_, dot_offsets(plan_, schedule_, real_size));
@@ -352,7 +475,9 @@ Tables BlockData::tables(const std::byte* base) const {
   };
   at(t.phases, phases), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
   at(t.ops, ops), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.lane_maps, lane_maps);
-  at(t.sectors, sectors), at(t.row_places, row_places), at(t.butterflies, butterflies), at(t.bands, bands);
+  at(t.sectors, sectors), at(t.row_parts, row_parts), at(t.row_amplitudes, row_amplitudes);
+  at(t.row_factors, row_factors), at(t.factors, factors), at(t.part_rows, part_rows), at(t.row_places, row_places),
+      at(t.butterflies, butterflies), at(t.bands, bands);
   at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);
   at(t.traces, traces), at(t.constants, constants), at(t.momentum_signs, signs), at(t.forms, forms);
   at(t.form_terms, form_terms), at(t.propagator_places, propagators), at(t.color, color), at(t.active, active);

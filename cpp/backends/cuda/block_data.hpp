@@ -24,7 +24,7 @@ public:
   // Bytes of shared memory of one block; real_size is 4 or 8.
   Memory memory(std::uint32_t log_events, std::uint32_t log_lanes, std::size_t real_size, bool overlaid) const;
   // Whether threads can hold all JAMP rows of a sector while amplitudes are read.
-  bool rows_fit_in_registers(int n_thread, std::size_t real_size) const;
+  bool rows_fit_in_registers(int n_thread) const;
   // Bytes of device memory of one block (of one event).
   std::size_t scratch_size(std::size_t real_size) const;
 
@@ -40,8 +40,19 @@ private:
   std::uint32_t n_partial() const;
   std::vector<LaneMap> lane_map(const Sides& sides, std::uint32_t sector, const SectorStates& states, std::size_t a0,
                                 std::size_t b0) const;
-  Tile make_tile(const Product& product, const Sides& sides) const;
+  std::uint16_t factor(const Product& product) const;
+  std::vector<Tile> tiles_of(const std::vector<const Product*>& products, const Sides& sides) const;
   std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<LaneMap>& lane_maps) const;
+  // Of layout.hpp's Tables; row_factors count `factors`.
+  struct RowTables {
+    std::vector<RowPart> parts;
+    std::vector<std::uint16_t> amplitudes, row_factors;
+    std::vector<double> factors;
+  };
+  RowTables make_rows() const;
+  std::vector<std::uint16_t> part_amplitudes(std::size_t part) const;
+  std::uint16_t row_factor(std::size_t part, std::size_t i, std::uint16_t amplitude,
+                           std::vector<double>& factors) const;
   template <class T>
   void put(std::vector<std::byte>& bytes, std::size_t index, const std::vector<T>& values);
 

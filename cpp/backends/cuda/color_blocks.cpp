@@ -9,7 +9,8 @@
 namespace meb::cuda {
 namespace {
 
-constexpr std::size_t part_size = 8, most_part_size = 16;  // rows
+constexpr std::size_t part_size = 8;  // rows
+using Part = std::vector<std::uint32_t>;
 
 // The whole matrix as one block.
 ColorForm without_butterflies(const Program& p) {
@@ -29,28 +30,48 @@ ColorForm without_butterflies(const Program& p) {
   return form;
 }
 
-// Rows that butterflies or a flow connect.
-std::vector<std::vector<std::uint32_t>> components(const Program& p, const ColorForm& form) {
+// Rows that butterflies connect.
+std::vector<Part> components(const Program& p, const ColorForm& form) {
   std::vector<std::uint32_t> root(p.n_row());
-  for (std::uint32_t row = 0; row < p.n_row(); ++row) root[row] = row - row % p.n_split_order;
-  for (const auto& [a, b] : form.butterflies) {
-    const std::uint32_t from = std::max(root[a], root[b]), to = std::min(root[a], root[b]);
-    std::replace(root.begin(), root.end(), from, to);
-  }
-  std::map<std::uint32_t, std::vector<std::uint32_t>> by_root;
+  std::iota(root.begin(), root.end(), 0u);
+  for (const auto& [a, b] : form.butterflies)
+    std::replace(root.begin(), root.end(), std::max(root[a], root[b]), std::min(root[a], root[b]));
+  std::map<std::uint32_t, Part> by_root;
   for (std::uint32_t row = 0; row < p.n_row(); ++row) by_root[root[row]].push_back(row);
-  std::vector<std::vector<std::uint32_t>> found;
+  std::vector<Part> found;
   for (auto& [first, rows] : by_root) found.push_back(std::move(rows));
   return found;
 }
 
-std::vector<std::vector<std::uint32_t>> make_parts(const std::vector<std::vector<std::uint32_t>>& all) {
-  std::vector<std::vector<std::uint32_t>> parts;
-  for (const auto& rows : all) {
+std::vector<Part> make_parts(const std::vector<Part>& all) {
+  std::vector<Part> parts;
+  for (const Part& rows : all) {
     if (parts.empty() || parts.back().size() + rows.size() > part_size) parts.emplace_back();
     parts.back().insert(parts.back().end(), rows.begin(), rows.end());
   }
   return parts;
+}
+
+// [part][level][8]; butterflies of one level have no row in common.
+void add_butterflies(ColorBlocks& out, const std::vector<Part>& parts, const ColorForm& form) {
+  std::vector<std::uint32_t> level(form.order.size(), 0), levels;
+  for (const auto& [a, b] : form.butterflies) {
+    levels.push_back(std::max(level[a], level[b]));
+    level[a] = level[b] = levels.back() + 1;
+    out.n_level = std::max(out.n_level, level[a]);
+  }
+  out.butterflies.resize(parts.size() * out.n_level * part_size);
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    for (std::size_t i = 0; i < form.butterflies.size(); ++i) {
+      const auto at = [&](std::uint32_t row) {
+        return static_cast<std::uint8_t>(std::find(parts[part].begin(), parts[part].end(), row) - parts[part].begin());
+      };
+      const std::uint8_t a = at(form.butterflies[i].first), b = at(form.butterflies[i].second);
+      if (a == parts[part].size()) continue;
+      std::uint8_t* codes = &out.butterflies[(part * out.n_level + levels[i]) * part_size];
+      codes[a] = static_cast<std::uint8_t>(b | add_other);
+      codes[b] = static_cast<std::uint8_t>(a | add_other | own_minus);
+    }
 }
 
 // coefficients: where a block's begin in the form; [n][n], the diagonal and above.
@@ -81,15 +102,24 @@ void add_bands(ColorBlocks& out, const std::vector<double>& matrix, std::size_t 
 ColorBlocks make_color_blocks(const Program& program) {
   ColorForm form = make_color_form(program);
   auto connected = components(program, form);
-  if (std::any_of(connected.begin(), connected.end(), [](const auto& rows) { return rows.size() > most_part_size; })) {
+  // JAMP2 with split orders needs the rows as they are
+  if (program.n_split_order > 1 ||
+      std::any_of(connected.begin(), connected.end(), [](const Part& rows) { return rows.size() > part_size; })) {
     form = without_butterflies(program);
     connected = components(program, form);
   }
+  const std::vector<Part> parts = make_parts(connected);
   ColorBlocks out;
-  out.parts = make_parts(connected);
-  out.butterflies = form.butterflies;
-  out.places.resize(program.n_row());
-  for (std::size_t at = 0; at < form.order.size(); ++at) out.places[form.order[at]] = static_cast<std::uint16_t>(at);
+  out.n_part = static_cast<std::uint32_t>(parts.size());
+  out.part_rows.resize(parts.size() * part_size, no_index);
+  out.places.resize(parts.size() * part_size, no_index);
+  for (std::size_t part = 0; part < parts.size(); ++part)
+    for (std::size_t i = 0; i < parts[part].size(); ++i) {
+      const auto at = std::find(form.order.begin(), form.order.end(), parts[part][i]) - form.order.begin();
+      out.part_rows[part * part_size + i] = static_cast<std::uint16_t>(parts[part][i]);
+      out.places[part * part_size + i] = static_cast<std::uint16_t>(at);
+    }
+  add_butterflies(out, parts, form);
   const double* coefficients = form.coefficients.data();
   std::size_t first = 0;
   for (auto n : form.blocks) {

@@ -1,9 +1,8 @@
-// The colour sum of the block design: the blocks of engine/color.hpp as tiles for the tensor cores, and which
-// rows a warp holds in registers, so that it has all that their butterflies combine.
+// JAMP rows and the colour sum of the block design as tables for the tensor cores. Rows are made in parts of
+// eight, whose butterflies (engine/color.hpp) a warp does among its lanes.
 #pragma once
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "backends/cuda/layout.hpp"
@@ -12,9 +11,10 @@
 namespace meb::cuda {
 
 struct ColorBlocks {
-  std::vector<std::vector<std::uint32_t>> parts;  // rows of a warp; those of one flow are together
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> butterflies;  // rows: (a, b) <- (a + b, a - b), in turn
-  std::vector<std::uint16_t> places;                                 // row -> where it lies, block after block
+  std::vector<std::uint16_t> part_rows;   // [part][8]: rows or no_index
+  std::vector<std::uint16_t> places;      // [part][8]: where a row lies, block after block
+  std::vector<std::uint8_t> butterflies;  // [part][level][8]
+  std::uint32_t n_part = 0, n_level = 0;
   std::vector<ColorBand> bands;
   std::vector<double> tiles;  // [tile][32]: as the lanes of a warp take them
 };

@@ -34,19 +34,10 @@ constexpr BatchLimits sectors(std::uint32_t helicities, std::uint32_t amplitudes
 }
 
 constexpr Candidate candidates[] = {
-    {in_registers, 4, 256, 2, true},
-    {in_registers, 3, 256, 2, false},
-    {in_registers, 3, 256, 1, true},
-    {in_registers, 2, 384, 1, true, true},
-    {in_registers, 2, 256, 1, true},
-    {in_registers, 1, 256, 1, true},
-    {sectors(32, 180), 0, 256, 2},
-    {sectors(64, 380), 0, 512, 1, false, true},
-    {sectors(32, 400), 0, 512, 1},
-    {sectors(16, 750), 0, 512, 1},
-    {sectors(8, 1500), 0, 512, 1},
-    {sectors(4, 3000), 0, 512, 1},
-    {sectors(1, 10000), 0, 512, 1},
+    {in_registers, 4, 256, 2, true},       {in_registers, 3, 256, 2, false}, {in_registers, 3, 256, 1, true},
+    {in_registers, 2, 384, 1, true, true}, {in_registers, 2, 256, 1, true},  {in_registers, 1, 256, 1, true},
+    {sectors(32, 180), 0, 256, 2},         {sectors(32, 380), 0, 512, 1},    {sectors(16, 640), 0, 512, 1},
+    {sectors(8, 1280), 0, 512, 1},         {sectors(4, 2560), 0, 512, 1},
 };
 
 // AMP2 alone.
@@ -72,10 +63,7 @@ bool computes_amp2_apart(const Device& device, const Plan& plan, unsigned wanted
 
 Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted,
                    Precision precision)
-    : device_(std::move(device)),
-      plan_(std::move(plan)),
-      single_(precision == Precision::single),
-      tables_(device_) {
+    : device_(std::move(device)), plan_(std::move(plan)), single_(precision == Precision::single), tables_(device_) {
   thread_design_ = device_->runs_generated_code() && (wanted & need::jamp) && try_thread_design(wanted);
   if (thread_design_)
     data_.emplace(*plan_, wanted, BatchLimits{});
@@ -122,7 +110,7 @@ void Launcher::choose_shape(unsigned wanted) {
     c.n_thread = static_cast<int>(choice(threads, c.n_thread));
     data_.emplace(*plan_, wanted, c.limits);
     const bool pairs = c.log_events > 0 && choice("MEBRIDGE_CUDA_PAIRS", c.pairs) != 0;
-    const bool overlaid = device_->runs_generated_code() && data_->rows_fit_in_registers(c.n_thread, real_size);
+    const bool overlaid = device_->runs_generated_code() && data_->rows_fit_in_registers(c.n_thread);
     memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, overlaid);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
@@ -135,7 +123,7 @@ void Launcher::choose_shape(unsigned wanted) {
     request.n_resident =
         static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT",
                                 c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
-    request.source = block_source(*data_, *plan_->program, memory_);
+    request.source = block_source(*data_, memory_);
     kernel_ = device_->kernel(request);
     return reserve_blocks();
   }
@@ -172,9 +160,8 @@ std::string Launcher::description() const {
           " registers, " + std::to_string(kernel_->local_bytes()) + " bytes local";
   if (!thread_design_)
     text += ", " + std::to_string(1u << log_events_) + " events a block, " + std::to_string(memory_.size) +
-            " bytes shared, " + std::to_string(n_block_max_) + " blocks, " +
-            std::to_string(data_->sizes().n_sector) + " sectors, " + std::to_string(data_->schedule().phases.size()) +
-            " phases";
+            " bytes shared, " + std::to_string(n_block_max_) + " blocks, " + std::to_string(data_->sizes().n_sector) +
+            " sectors, " + std::to_string(data_->schedule().phases.size()) + " phases";
   return text;
 }
 

@@ -45,23 +45,42 @@ struct alignas(16) Term {
 
 constexpr std::uint16_t no_index = 0xffff;
 
-// constant * wave . derivative; for tiles the wave is the side of four.
+// constant * wave . derivative; for tiles the wave is on the side of the fours.
 struct ProductTerm {
   std::uint32_t wave, derivative, constant;  // first states
 };
-// Four states of one side and eight of the other of a product, for one warp, which takes tile_group of them
-// with the same `lanes`, an entry of lane_maps. `more`, `n_more`: further terms in product_terms, after that
-// of this record.
-constexpr std::uint32_t tile_group = 4;
-struct alignas(16) Tile {
-  std::uint16_t four, eight /* first states of the slots */, out, lanes;
-  std::uint16_t more, n_more, constant /* or none of them: 1 */, spare;
+// Products of some slots of one side with some of the other, for one warp: of each slot it takes four or eight
+// states, those of its entry of lane_maps (of the same number).
+constexpr std::uint32_t most_slots = 3;
+struct alignas(16) TileSlots {
+  std::uint16_t four[most_slots], eight[most_slots];  // first states
+  std::uint16_t n_four, n_eight;
 };
+struct alignas(16) TileResult {
+  std::uint16_t out[most_slots * most_slots];  // [four][eight]: amplitudes or no_index
+  std::uint16_t factor;                        // of all: a constant, or unit_factor or imaginary_factor
+  std::uint16_t more, n_more;                  // with one slot a side: further terms are product_terms[more ...]
+  std::uint16_t spare[4];
+};
+struct Tile {
+  TileSlots slots;
+  TileResult result;
+};
+constexpr std::uint16_t unit_factor = 0xffff, imaginary_factor = 0xfffe;
 // What lane l has of a tile: state l / 8 of the four and l / 4 of the eight (low and high half), counted from
 // the slots' first; places in the sector of two helicities, of state l / 8 and 2 (l % 4), 2 (l % 4) + 1.
 struct alignas(8) LaneMap {
   std::uint32_t states, helicities;
 };
+
+// JAMP rows are products of a real matrix with the amplitudes, eight rows and four amplitudes at a time.
+// Terms [first, first + n) of a part of eight rows.
+struct RowPart {
+  std::uint32_t first, n;
+};
+
+// Of `butterflies`: a row becomes (- own) + (other, or nothing).
+constexpr std::uint8_t own_minus = 8, add_other = 16;
 
 // Eight rows of the colour matrix and their columns in fours, from the diagonal to the end of the block.
 struct ColorBand {
@@ -104,10 +123,10 @@ struct PropagatorPlace {
 
 struct Sizes {
   std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
-  std::uint32_t n_kept;       // states in `scratch`
+  std::uint32_t n_kept;  // states in `scratch`
   std::uint32_t n_sector, sector_size;
-  std::uint32_t row_stride;  // complex numbers
-  std::uint32_t n_band, n_butterfly;
+  std::uint32_t amplitude_stride, row_stride;  // complex numbers
+  std::uint32_t n_part, n_level, n_band;
   std::uint32_t n_flow, n_order, n_amp2, n_between /* AMP2 of amp2_between */, n_density, n_config, n_diagram,
       n_helicity, n_coupling, n_running;
   std::uint32_t n_phase;
@@ -122,10 +141,15 @@ struct Tables {
   const std::uint32_t* ops;  // Op | chirality << 5
   const ProductTerm* product_terms;
   const Tile* tiles;
-  const LaneMap* lane_maps;        // [][32]
-  const std::uint16_t* sectors;    // [n_sector][sector_size]: positions among the active helicities or no_index
-  const std::uint16_t* row_places;   // row -> where it is in shared memory
-  const std::uint16_t* butterflies;  // [][2]: rows a, b <- a + b, a - b, in turn
+  const LaneMap* lane_maps;      // [tile][32]
+  const std::uint16_t* sectors;  // [n_sector][sector_size]: positions among the active helicities or no_index
+  const RowPart* row_parts;
+  const std::uint16_t* row_amplitudes;  // [term][4]
+  const std::uint16_t* row_factors;     // [term][8 rows][4]: which of `factors`
+  const double* factors;
+  const std::uint16_t* part_rows;   // [part][8]: rows or no_index
+  const std::uint16_t* row_places;  // [part][8]: where they are in shared memory
+  const std::uint8_t* butterflies;  // [part][level][8]: other row of the part | own_minus | add_other
   const ColorBand* bands;
   const Sum* sums;
   const SumTerm* sum_terms;
@@ -186,10 +210,10 @@ struct Memory {
   std::uint32_t log_lanes;     // log2 of the events that lanes share; each has 2^(log_events - log_lanes) of them
   std::uint32_t event_stride;  // complex numbers of one event
   std::uint32_t states, momenta, coefficients, inverses, rows, amplitudes, densities;  // first complex number
-  std::uint32_t sum_stride;   // doubles of one event: T[n_active], JAMP2, AMP2, partial sums
-  std::uint32_t sums;         // bytes before them
-  std::uint32_t size;         // bytes
-  std::uint32_t overlaid;     // rows take the place of the amplitudes they are made of
+  std::uint32_t sum_stride;  // doubles of one event: T[n_active], JAMP2, AMP2, partial sums
+  std::uint32_t sums;        // bytes before them
+  std::uint32_t size;        // bytes
+  std::uint32_t overlaid;    // rows take the place of the amplitudes they are made of
 };
 
 struct Arguments {

@@ -45,6 +45,8 @@ public:
       : plan_(plan), p_(*plan.program), wanted_(wanted), limits_(limits), out_(out), slots_(p_.slots.size()) {}
 
   void make() {
+    out_.constants = p_.constants;
+    out_.constants.insert(out_.constants.end(), {1.0, 0.0});
     for (const Step& s : plan_.steps)
       if (s.need & wanted_) read(s);
     if (!limits_.in_registers) {
@@ -169,8 +171,6 @@ private:
         rounds_.emplace_back();
       rounds_.back().add(c);
     }
-    for (const Cluster& round : rounds_)
-      out_.n_amplitude = std::max(out_.n_amplitude, static_cast<std::uint32_t>(round.amplitudes.size()));
   }
 
   // Without JAMPs in registers one batch: waves stay in shared memory, other states go to device memory.
@@ -425,24 +425,60 @@ private:
     reads_densities_ = reads_densities_ || first != out_.traces.size();
   }
 
-  using Places = std::map<std::uint32_t, std::uint32_t>;  // amplitude -> buffer
+  // Where an amplitude lies, and where i times it.
+  struct Place {
+    std::uint32_t plain = none, imaginary = none;
+  };
+  using Places = std::map<std::uint32_t, Place>;
 
   Places add_products(const std::vector<std::uint32_t>& amplitudes) {
     Places at;
+    std::uint32_t n = 0;
+    for (auto k : in_order_of_sides(amplitudes)) {
+      const auto [plain, imaginary] = versions(k);
+      if (plain) add_product(k, at[k].plain = n++, false);
+      if (imaginary) add_product(k, at[k].imaginary = n++, true);
+    }
+    if (!limits_.in_registers) out_.n_amplitude = std::max(out_.n_amplitude, n);
+    return at;
+  }
+
+  // On the tensor cores rows are sums with real factors: of an amplitude, or of i times it.
+  std::pair<bool, bool> versions(std::uint32_t k) const {
+    if (limits_.in_registers || users_[k].empty()) return {true, false};
+    bool plain = false, imaginary = false;
+    for (const auto& use : users_[k]) {
+      const auto [re, im] = constant(use.constant);
+      plain = plain || re != 0, imaginary = imaginary || im != 0;
+    }
+    return {plain || !imaginary, imaginary};
+  }
+
+  void add_product(std::uint32_t k, std::uint32_t out, bool imaginary) {
+    const Amplitude& amplitude = amplitudes_[k];
+    out_.products.push_back({out, amplitude.sides, static_cast<std::uint32_t>(out_.product_terms.size()),
+                             static_cast<std::uint32_t>(amplitude.terms.size()),
+                             p_.slots[amplitude.terms[0].wave].n_component});
     const auto place = [&](std::uint32_t slot) {
       return limits_.in_registers ? slots_[slot].state : slots_[slot].kept;
     };
-    for (auto k : in_order_of_sides(amplitudes)) {
-      Product x{static_cast<std::uint32_t>(at.size()), amplitudes_[k].sides,
-                static_cast<std::uint32_t>(out_.product_terms.size()),
-                static_cast<std::uint32_t>(amplitudes_[k].terms.size()),
-                p_.slots[amplitudes_[k].terms[0].wave].n_component};
-      at[k] = x.out;
-      for (const auto& t : amplitudes_[k].terms)
-        out_.product_terms.push_back({place(t.wave), place(t.derivative), t.constant});
-      out_.products.push_back(x);
+    for (const auto& t : amplitude.terms) {
+      const auto [re, im] = constant(t.constant);
+      out_.product_terms.push_back(
+          {place(t.wave), place(t.derivative), imaginary ? find_constant(-im, re) : t.constant});
     }
-    return at;
+  }
+
+  std::pair<double, double> constant(std::uint32_t index) const {
+    if (index == unit_constant) return {1.0, 0.0};
+    return {out_.constants[2 * index], out_.constants[2 * index + 1]};
+  }
+
+  std::uint32_t find_constant(double re, double im) {
+    for (std::size_t i = 0; i < out_.constants.size(); i += 2)
+      if (out_.constants[i] == re && out_.constants[i + 1] == im) return static_cast<std::uint32_t>(i / 2);
+    out_.constants.insert(out_.constants.end(), {re, im});
+    return static_cast<std::uint32_t>(out_.constants.size() / 2 - 1);
   }
 
   // A warp takes tiles of the same sides together.
@@ -456,16 +492,27 @@ private:
   void add_rows(const Places& at) {
     std::map<std::uint32_t, std::vector<SumTerm>> rows;
     for (const auto& [k, place] : at)
-      for (const auto& use : users_[k]) rows[use.row].push_back({place, use.constant});
+      for (const auto& use : users_[k]) add_row_terms(rows[use.row], place, use.constant);
     if (!limits_.in_registers)
       for (std::uint32_t row = 0; row < p_.n_row(); ++row) rows[row];  // those without terms are zero
     for (const auto& [row, terms] : rows) add_sum(row, terms, false);
     out_.n_row_sum = static_cast<std::uint32_t>(out_.sums.size());
   }
 
-  std::vector<SumTerm> square_terms(std::uint32_t number, const Places& at) const {
+  void add_row_terms(std::vector<SumTerm>& terms, const Place& place, std::uint32_t factor) {
+    if (limits_.in_registers) return terms.push_back({place.plain, factor});
+    const auto [re, im] = constant(factor);
+    if (re != 0) terms.push_back({place.plain, find_constant(re, 0)});
+    if (im != 0) terms.push_back({place.imaginary, find_constant(im, 0)});
+  }
+
+  std::vector<SumTerm> square_terms(std::uint32_t number, const Places& at) {
     std::vector<SumTerm> terms;
-    for (auto k : squares_[number].amplitudes) terms.push_back({at.at(k), unit_constant});
+    for (auto k : squares_[number].amplitudes) {
+      const Place& place = at.at(k);
+      const bool plain = place.plain != none;
+      terms.push_back({plain ? place.plain : place.imaginary, plain ? unit_constant : find_constant(0, -1)});
+    }
     return terms;
   }
 

@@ -44,6 +44,7 @@ struct Schedule {
   std::vector<StateItem> items;
   std::vector<StateTerm> terms;
   std::vector<std::uint32_t> ops;
+  std::vector<double> constants;  // [][2]: the Program's, 1, others
   std::vector<Product> products;
   std::vector<ProductTerm> product_terms;
   std::vector<Sides> sides;

@@ -70,7 +70,9 @@ private:
       case cuda::PhaseKind::products: return products_.amplitudes(phase, 0);
       case cuda::PhaseKind::rows: return Jamps<F>(a_, memory_, products_).rows(phase, first);
       case cuda::PhaseKind::squares: return products_.squares(phase, first);
-      case cuda::PhaseKind::colors: return Colors<F>(a_, memory_, products_).terms(phase);
+      case cuda::PhaseKind::colors:
+        Jamps<F>(a_, memory_, products_).jamp2_of_orders(phase, first);
+        return Colors<F>(a_, memory_, products_).terms(phase);
 #endif
       case cuda::PhaseKind::densities: return products_.densities(phase);
       case cuda::PhaseKind::traces: return products_.traces(phase);

@@ -16,6 +16,7 @@ public:
   // T[h] = sum_ij J_i^* C_ij J_j: a band of C for sixteen helicities a warp, then sums over bands.
   MEB_INLINE void terms(const cuda::Phase& phase) const {
     const std::uint32_t size = sizes(a_).sector_size, n_run = (size + 15) / 16;
+    MEB_UNROLL_BY(2)
     for (std::uint32_t i = Team::warp(); i < sizes(a_).n_band * n_run; i += Team::n_warp())
       quadratic_forms(i / n_run, 16 * (i % n_run));
     Team::sync();
@@ -40,7 +41,7 @@ private:
     const std::uint32_t lane = Team::lane(), k = lane & 3, column = lane >> 2;
     const double* color = global(a_.tables.color) + 32 * band.tile + lane;
     double z[4][2] = {};
-    MEB_UNROLL_BY(2)
+    MEB_UNROLL_BY(8)
     for (std::uint32_t j = 0; j < band.n_tile; ++j) {
       const double c = color[32 * j];
       const F* numbers = reinterpret_cast<const F*>(row(band.row + 4 * j + k) + h0) + column;

@@ -71,4 +71,28 @@ MEB_INLINE R norm(Complex<R> a) {
   return a.re * a.re + a.im * a.im;
 }
 
+// Sums of n numbers over `mask * 2` lanes: each exchange halves what a lane has. What is left are `n_own`
+// numbers from `begin`.
+template <int n, int mask>
+struct Transpose {
+  template <class R>
+  MEB_INLINE static void sum(R* x, std::uint32_t& begin, std::uint32_t& n_own) {
+    constexpr int half = (n + 1) / 2;
+    const bool upper = Team::lane() & mask;
+    MEB_UNROLL
+    for (int i = 0; i < half; ++i) {
+      const R high = half + i < n ? x[half + i] : R(0);
+      x[i] = (upper ? high : x[i]) + __shfl_xor_sync(0xffffffffu, upper ? x[i] : high, mask);
+    }
+    if (upper) begin += half;
+    n_own = upper ? (n_own > half ? n_own - half : 0) : (n_own < half ? n_own : half);
+    Transpose<half, mask / 2>::sum(x, begin, n_own);
+  }
+};
+template <int n>
+struct Transpose<n, 0> {
+  template <class R>
+  MEB_INLINE static void sum(R*, std::uint32_t&, std::uint32_t&) {}
+};
+
 }  // namespace meb::MEB_TARGET

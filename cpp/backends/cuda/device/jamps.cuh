@@ -13,93 +13,165 @@ public:
   MEB_INLINE Jamps(const cuda::Arguments& a, const SharedMemory<F>& memory, const Products<F>& products)
       : a_(a), memory_(memory), products_(products) {}
 
-#if defined(MEB_FIXED)
-  // One helicity a lane, a part of the rows a warp, by the generated struct Rows; rows may take the place of
-  // the amplitudes.
+  // JAMP2 of split orders, from the rows: flow = sum over helicities and chosen pairs of |Re J_m J_n^*|.
+  MEB_INLINE void jamp2_of_orders(const cuda::Phase& phase, std::uint64_t event) const {
+    if (!with_jamp2() || sizes(a_).n_order == 1) return;
+    products_.quarters(sizes(a_).n_flow,
+                       [&](std::uint32_t flow, std::uint32_t, std::uint32_t start, std::uint32_t step, bool store) {
+                         double total = 0;
+                         for (std::uint32_t h = start; h < sizes(a_).sector_size; h += step)
+                           if (products_.is_wanted(event, products_.position(phase.sector, h)))
+                             total += flow_sum(flow, h);
+                         total = Team::sum_of_four(total);
+                         if (store && start == 0) add_jamp2(phase.sector, flow, total);
+                       });
+  }
+
+#if defined(__CUDACC__)
+  // A part of eight rows a warp, on the tensor cores: the matrix of factors times amplitudes. The result goes
+  // to shared memory, where it may take the place of the amplitudes.
   MEB_INLINE void rows(const cuda::Phase& phase, std::uint64_t event) const {
-    C x[n_own][n_half][cuda::Rows::most];
+    double x[n_own][n_group][2] = {};
     MEB_UNROLL
-    for (std::uint32_t own = 0; own < n_own; ++own)
-      if (part(own) < cuda::Rows::n_part) make(phase, event, part(own), x[own]);
+    for (std::uint32_t own = 0; own < n_own; ++own) {
+      if (part(own) >= sizes(a_).n_part) continue;
+      sum(part(own), x[own]);
+      if (with_jamp2() && sizes(a_).n_order == 1) jamp2(phase.sector, event, part(own), x[own]);
+      butterflies(part(own), x[own]);
+    }
     if (layout(a_).overlaid) Team::sync();
     MEB_UNROLL
     for (std::uint32_t own = 0; own < n_own; ++own)
-      MEB_UNROLL
-    for (std::uint32_t half = 0; half < n_half; ++half) {
-      const std::uint32_t h = 32 * half + Team::lane();
-      if (part(own) < cuda::Rows::n_part && h < sizes(a_).sector_size)
-        cuda::Rows::store(part(own), x[own][half], memory_.row(0, 0) + h);
-    }
+      if (part(own) < sizes(a_).n_part) store(part(own), x[own]);
   }
 
 private:
-  static constexpr std::uint32_t n_half = (cuda::fixed_sizes.sector_size + 31) / 32;
-  static constexpr std::uint32_t n_own = (cuda::Rows::n_part + MEB_THREADS / 32 - 1) / (MEB_THREADS / 32);
+  static constexpr std::uint32_t n_group = (cuda::fixed_sizes.sector_size + 3) / 4;  // of four helicities
+  static constexpr std::uint32_t n_own = (cuda::fixed_sizes.n_part + MEB_THREADS / 32 - 1) / (MEB_THREADS / 32);
 
   MEB_INLINE static std::uint32_t part(std::uint32_t own) { return Team::warp() + own * Team::n_warp(); }
 
-  MEB_INLINE void make(const cuda::Phase& phase, std::uint64_t event, std::uint32_t part,
-                       C (*x)[cuda::Rows::most]) const {
-    double sums[cuda::Rows::most_flow] = {};
-    MEB_UNROLL
-    for (std::uint32_t half = 0; half < n_half; ++half) {
-      const std::uint32_t h = 32 * half + Team::lane(), last = sizes(a_).sector_size - 1;
-      double jamp2[cuda::Rows::most_flow];
-      cuda::Rows::make(part, memory_.amplitude(0, 0) + (h < last ? h : last), x[half], jamp2);
-      if (!with_jamp2() || h > last || !products_.is_wanted(event, products_.position(phase.sector, h))) continue;
+  // Row lane / 4, (re, im) of helicity 4 group + lane % 4.
+  MEB_INLINE void sum(std::uint32_t part, double (&x)[n_group][2]) const {
+    const std::uint32_t lane = Team::lane(), column = lane >> 2;
+    const cuda::RowPart range = global(a_.tables.row_parts)[part];
+    const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 4 * range.first + (lane & 3);
+    const std::uint16_t* factors = global(a_.tables.row_factors) + 32 * range.first + lane;
+    MEB_UNROLL_BY(4)
+    for (std::uint32_t t = 0; t < range.n; ++t) {
+      const std::uint32_t index = amplitudes[4 * t];
+      const double factor = global(a_.tables.factors)[factors[32 * t]];
+      const F* numbers = memory_.amplitude(0, index);
       MEB_UNROLL
-      for (std::uint32_t k = 0; k < cuda::Rows::most_flow; ++k) sums[k] += jamp2[k];
+      for (std::uint32_t g = 0; g < n_group; ++g)
+        multiply_add(x[g], factor, numbers[memory_.amplitude_place(index, 8 * g + column)]);
     }
-    if (with_jamp2()) add_jamp2(phase.sector, part, sums);
   }
 
-  MEB_INLINE bool with_jamp2() const { return a_.events.jamp2 != nullptr || a_.events.color_flow != nullptr; }
+  MEB_INLINE void jamp2(std::uint32_t sector, std::uint64_t event, std::uint32_t part,
+                        const double (&x)[n_group][2]) const {
+    double total = 0;
+    MEB_UNROLL
+    for (std::uint32_t g = 0; g < n_group; ++g) {
+      const std::uint32_t h = 4 * g + (Team::lane() & 3);
+      const bool wanted = h < sizes(a_).sector_size && products_.is_wanted(event, products_.position(sector, h));
+      total += wanted ? x[g][0] * x[g][0] + x[g][1] * x[g][1] : 0;
+    }
+    total = Team::sum_of_four(total);
+    const std::uint32_t row = global(a_.tables.part_rows)[8 * part + (Team::lane() >> 2)];
+    if ((Team::lane() & 3) == 0 && row != cuda::no_index) add_jamp2(sector, row, total);
+  }
 
-  MEB_INLINE void add_jamp2(std::uint32_t sector, std::uint32_t part, double (&sums)[cuda::Rows::most_flow]) const {
-    std::uint32_t k = 0, n = cuda::Rows::n_flow(part);
-    Transpose<cuda::Rows::most_flow, 16>::sum(sums, k, n);
-    constexpr std::uint32_t most = (cuda::Rows::most_flow + 31) / 32;
-    static_assert(most == 1);
-    if (n == 0) return;
-    double& total = memory_.jamp2(0)[cuda::Rows::flow(part, k)];
-    total = (sector == 0 ? 0 : total) + sums[0];
+  MEB_INLINE void butterflies(std::uint32_t part, double (&x)[n_group][2]) const {
+    const std::uint8_t* codes = global(a_.tables.butterflies) + 8 * sizes(a_).n_level * part + (Team::lane() >> 2);
+    MEB_UNROLL
+    for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) {
+      const std::uint32_t code = codes[8 * level], from = 4 * (code & 7) + (Team::lane() & 3);
+      const double own = code & cuda::own_minus ? -1 : 1, other = code & cuda::add_other ? 1 : 0;
+      MEB_UNROLL
+      for (std::uint32_t g = 0; g < n_group; ++g)
+        for (int k = 0; k < 2; ++k) {
+          const double y = Team::from(x[g][k], static_cast<int>(from));
+          x[g][k] = own * x[g][k] + other * y;
+        }
+    }
+  }
+
+  MEB_INLINE void store(std::uint32_t part, const double (&x)[n_group][2]) const {
+    const std::uint32_t place = global(a_.tables.row_places)[8 * part + (Team::lane() >> 2)];
+    if (place == cuda::no_index) return;
+    C* row = memory_.row(0, place) + (Team::lane() & 3);
+    MEB_UNROLL
+    for (std::uint32_t g = 0; g < n_group; ++g) row[4 * g] = {F(x[g][0]), F(x[g][1])};
   }
 #else
   // As the tables say, step by step.
   void rows(const cuda::Phase& phase, std::uint64_t event) const {
-    for (std::uint32_t r = 0; r < phase.n; ++r)
-      for (std::uint32_t h = 0; h < sizes(a_).sector_size; ++h)
-        row(r)[h] = products_.combination(a_.tables.sums[phase.first + r], 0, h);
-    for (std::uint32_t flow = 0; flow < sizes(a_).n_flow; ++flow) {
-      double total = phase.sector == 0 ? 0 : memory_.jamp2(0)[flow];
-      for (std::uint32_t h = 0; h < sizes(a_).sector_size; ++h)
-        if (products_.is_wanted(event, products_.position(phase.sector, h))) total += jamp2(flow, h);
-      memory_.jamp2(0)[flow] = total;
-    }
-    for (std::uint32_t i = 0; i < sizes(a_).n_butterfly; ++i)
+    for (std::uint32_t part = 0; part < sizes(a_).n_part; ++part)
       for (std::uint32_t h = 0; h < sizes(a_).sector_size; ++h) {
-        C &a = row(a_.tables.butterflies[2 * i])[h], &b = row(a_.tables.butterflies[2 * i + 1])[h];
-        const C sum = a + b;
-        b = a - b, a = sum;
+        C x[8];
+        for (std::uint32_t i = 0; i < 8; ++i) x[i] = sum(part, i, h);
+        if (with_jamp2() && sizes(a_).n_order == 1) jamp2(phase.sector, event, part, h, x);
+        for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) butterflies(part, level, x);
+        for (std::uint32_t i = 0; i < 8; ++i) {
+          const std::uint32_t place = a_.tables.row_places[8 * part + i];
+          if (place != cuda::no_index) memory_.row(0, place)[h] = x[i];
+        }
       }
   }
 
 private:
-  C* row(std::uint32_t r) const { return memory_.row(0, a_.tables.row_places[r]); }
+  C sum(std::uint32_t part, std::uint32_t i, std::uint32_t h) const {
+    const cuda::RowPart range = a_.tables.row_parts[part];
+    C total{0, 0};
+    for (std::uint32_t t = range.first; t < range.first + range.n; ++t)
+      for (std::uint32_t k = 0; k < 4; ++k) {
+        const F factor = F(a_.tables.factors[a_.tables.row_factors[32 * t + 4 * i + k]]);
+        total = total + factor * products_.amplitude(0, a_.tables.row_amplitudes[4 * t + k], h);
+      }
+    return total;
+  }
 
-  // sum over chosen pairs of split orders of |Re J_m J_n^*|
-  double jamp2(std::uint32_t flow, std::uint32_t h) const {
+  void jamp2(std::uint32_t sector, std::uint64_t event, std::uint32_t part, std::uint32_t h, const C* x) const {
+    const bool wanted = products_.is_wanted(event, products_.position(sector, h));
+    for (std::uint32_t i = 0; i < 8; ++i) {
+      const std::uint32_t row = a_.tables.part_rows[8 * part + i];
+      if (row == cuda::no_index) continue;
+      const double value = double(x[i].re) * x[i].re + double(x[i].im) * x[i].im;
+      add_jamp2(sector + h, row, wanted ? value : 0);
+    }
+  }
+
+  void butterflies(std::uint32_t part, std::uint32_t level, C* x) const {
+    C y[8];
+    for (std::uint32_t i = 0; i < 8; ++i) {
+      const std::uint32_t code = a_.tables.butterflies[8 * (sizes(a_).n_level * part + level) + i];
+      y[i] = F(code & cuda::own_minus ? -1 : 1) * x[i] + F(code & cuda::add_other ? 1 : 0) * x[code & 7];
+    }
+    for (std::uint32_t i = 0; i < 8; ++i) x[i] = y[i];
+  }
+#endif
+
+  MEB_INLINE bool with_jamp2() const { return a_.events.jamp2 != nullptr || a_.events.color_flow != nullptr; }
+
+  // first: what was there is of another event
+  MEB_INLINE void add_jamp2(std::uint32_t first, std::uint32_t flow, double x) const {
+    double& total = memory_.jamp2(0)[flow];
+    total = (first == 0 ? 0 : total) + x;
+  }
+
+  // Without butterflies rows lie in their order.
+  MEB_INLINE double flow_sum(std::uint32_t flow, std::uint32_t h) const {
     const std::uint32_t n_order = sizes(a_).n_order;
     double sum = 0;
     for (std::uint32_t m = 0; m < n_order; ++m)
       for (std::uint32_t n = 0; n < n_order; ++n) {
-        if (!a_.tables.chosen_orders[m * n_order + n]) continue;
-        const C a = row(flow * n_order + m)[h], b = row(flow * n_order + n)[h];
+        if (!global(a_.tables.chosen_orders)[m * n_order + n]) continue;
+        const C a = memory_.row(0, flow * n_order + m)[h], b = memory_.row(0, flow * n_order + n)[h];
         sum += std::fabs(double(a.re) * b.re + double(a.im) * b.im);
       }
     return sum;
   }
-#endif
 
   const cuda::Arguments& a_;
   SharedMemory<F> memory_;

@@ -78,8 +78,13 @@ public:
   MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
     return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
-  MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + layout(a_).amplitudes + index * sizes(a_).sector_size;
+  // Numbers (2 h + part) of an amplitude; eights of them change places from amplitude to amplitude.
+  MEB_INLINE F* amplitude(std::uint32_t e, std::uint32_t index) const {
+    return reinterpret_cast<F*>(event(e) + layout(a_).amplitudes + index * sizes(a_).amplitude_stride);
+  }
+  MEB_INLINE std::uint32_t amplitude_place(std::uint32_t index, std::uint32_t number) const {
+    const std::uint32_t n_group = sizes(a_).amplitude_stride / 4;  // 1, 2 or a multiple of 4
+    return number ^ 8 * (index & ((n_group < 4 ? n_group : 4) - 1));
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
     return event(e) + layout(a_).densities + 8 * index;

@@ -12,10 +12,22 @@ public:
 
   MEB_INLINE Products(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // Amplitudes of a sector by groups of tiles: the loads of one group overlap.
+  // Amplitudes of a sector by tiles. While one is computed the states of the next are loaded, and the numbers
+  // that say where those after it are.
   MEB_INLINE void amplitudes(const cuda::Phase& phase, std::uint32_t e) const {
-    const cuda::Tile* tiles = global(a_.tables.tiles) + cuda::tile_group * phase.first;
-    for (std::uint32_t i = Team::warp(); i < phase.n; i += Team::n_warp()) amplitudes(tiles + cuda::tile_group * i, e);
+    const std::uint32_t step = Team::n_warp(), last = phase.first + phase.n - 1;
+    std::uint32_t i = phase.first + Team::warp();
+    if (i > last) return;
+    Place next = place(i), after = place(i + step < last ? i + step : last);
+    States states = load(next, e);
+    for (; i <= last; i += step) {
+      const Place now = next;
+      States mine = states;
+      next = after;
+      if (i + step <= last) states = load(next, e);
+      after = place(i + 2 * step < last ? i + 2 * step : last);
+      multiply(now, mine, e);
+    }
   }
 
   // AMP2 += sum over the sector's helicities of |sum of constant * amplitude|^2
@@ -38,13 +50,17 @@ public:
     return global(a_.tables.sectors)[sector * sizes(a_).sector_size + h];
   }
 
+  MEB_INLINE C amplitude(std::uint32_t e, std::uint32_t index, std::uint32_t h) const {
+    return *reinterpret_cast<const C*>(memory_.amplitude(e, index) + memory_.amplitude_place(index, 2 * h));
+  }
+
   // sum of constant * amplitude[h]
   MEB_INLINE C combination(const cuda::Sum& sum, std::uint32_t e, std::uint32_t h) const {
     C total{0, 0};
     for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) {
       const cuda::SumTerm& term = global(a_.tables.sum_terms)[t];
       const double* c = global(a_.tables.constants) + 2 * term.constant;
-      total = total + C{F(c[0]), F(c[1])} * memory_.amplitude(e, term.amplitude)[h];
+      total = total + C{F(c[0]), F(c[1])} * amplitude(e, term.amplitude, h);
     }
     return total;
   }
@@ -122,33 +138,75 @@ private:
     }
   }
 
-  MEB_INLINE void amplitudes(const cuda::Tile* tiles, std::uint32_t e) const {
-    cuda::Tile tile[cuda::tile_group];
-    MEB_UNROLL
-    for (std::uint32_t t = 0; t < cuda::tile_group; ++t) tile[t] = tiles[t];
-    const cuda::LaneMap* maps = global(a_.tables.lane_maps) + 32 * tile[0].lanes;
-    TileWaves<F> waves[cuda::tile_group];
-    MEB_UNROLL
-    for (std::uint32_t t = 0; t < cuda::tile_group; ++t) waves[t].load(memory_, e, tile[t].four, tile[t].eight, maps);
-    MEB_UNROLL
-    for (std::uint32_t t = 0; t < cuda::tile_group; ++t) finish(tile[t], waves[t], maps, e);
+  struct Place {
+    std::uint32_t number;
+    cuda::TileSlots slots;
+    TileLanes lanes;
+  };
+  struct States {
+    cuda::TileResult result;
+    FourStates<F> four[cuda::most_slots];
+    EightStates<F> eight[cuda::most_slots];
+  };
+
+  MEB_INLINE Place place(std::uint32_t number) const {
+    Place x;
+    x.number = number;
+    x.slots = global(a_.tables.tiles)[number].slots;
+    x.lanes.load(global(a_.tables.lane_maps) + 32 * number);
+    return x;
   }
 
-  MEB_INLINE void finish(const cuda::Tile& tile, const TileWaves<F>& waves, const cuda::LaneMap* maps,
-                         std::uint32_t e) const {
-    AmplitudeTile<F> sum;
-    const double* constants = global(a_.tables.constants);
-    if (tile.constant == cuda::no_index)
-      sum.add(waves);
-    else
-      sum.add(waves, constants[2 * tile.constant], constants[2 * tile.constant + 1]);
-    for (std::uint32_t t = tile.more; t < std::uint32_t(tile.more) + tile.n_more; ++t) {
-      const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
-      TileWaves<F> more;
-      more.load(memory_, e, term.wave, term.derivative, maps);
-      sum.add(more, constants[2 * term.constant], constants[2 * term.constant + 1]);
+  MEB_INLINE States load(const Place& x, std::uint32_t e) const {
+    States states;
+    states.result = global(a_.tables.tiles)[x.number].result;
+    MEB_UNROLL
+    for (std::uint32_t k = 0; k < cuda::most_slots; ++k) {
+      if (k < x.slots.n_four) states.four[k].load(memory_, e, x.slots.four[k], x.lanes);
+      if (k < x.slots.n_eight) states.eight[k].load(memory_, e, x.slots.eight[k], x.lanes);
     }
-    sum.store(maps, reinterpret_cast<F*>(memory_.amplitude(e, tile.out)));
+    return states;
+  }
+
+  MEB_INLINE void multiply(const Place& x, States& states, std::uint32_t e) const {
+    const cuda::TileResult& result = states.result;
+    MEB_UNROLL
+    for (std::uint32_t k = 0; k < cuda::most_slots; ++k) {
+      if (result.factor == cuda::unit_factor) continue;
+      multiply(states.eight[k], result.factor);
+    }
+    MEB_UNROLL
+    for (std::uint32_t i = 0; i < cuda::most_slots; ++i) MEB_UNROLL
+    for (std::uint32_t j = 0; j < cuda::most_slots; ++j) {
+      const std::uint32_t out = result.out[cuda::most_slots * i + j];
+      if (out == cuda::no_index) continue;
+      AmplitudeTile<F> sum;
+      sum.add(states.four[i], states.eight[j]);
+      if (i == 0 && j == 0) add_more(result, x.lanes, e, sum);
+      sum.store(memory_, e, out, x.lanes);
+    }
+  }
+
+  MEB_INLINE void multiply(EightStates<F>& states, std::uint32_t factor) const {
+    const double* c = global(a_.tables.constants) + 2 * factor;
+    if (factor == cuda::imaginary_factor)
+      states.multiply_i();
+    else
+      states.multiply(F(c[0]), F(c[1]));
+  }
+
+  MEB_INLINE void add_more(const cuda::TileResult& result, const TileLanes& lanes, std::uint32_t e,
+                           AmplitudeTile<F>& sum) const {
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t t = result.more; t < std::uint32_t(result.more) + result.n_more; ++t) {
+      const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
+      FourStates<F> four;
+      EightStates<F> eight;
+      four.load(memory_, e, term.wave, lanes);
+      eight.load(memory_, e, term.derivative, lanes);
+      multiply(eight, term.constant);
+      sum.add(four, eight);
+    }
   }
 
   const cuda::Arguments& a_;

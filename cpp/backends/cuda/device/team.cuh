@@ -107,30 +107,6 @@ struct Team {
   MEB_DEVICE static void count(unsigned long long* counter) { atomicAdd(counter, 1ull); }
 };
 
-// Sums of n numbers over `mask * 2` lanes: each exchange halves what a lane has. What is left are `n_own`
-// numbers from `begin`.
-template <int n, int mask>
-struct Transpose {
-  template <class R>
-  MEB_INLINE static void sum(R* x, std::uint32_t& begin, std::uint32_t& n_own) {
-    constexpr int half = (n + 1) / 2;
-    const bool upper = Team::lane() & mask;
-    MEB_UNROLL
-    for (int i = 0; i < half; ++i) {
-      const R high = half + i < n ? x[half + i] : R(0);
-      x[i] = (upper ? high : x[i]) + __shfl_xor_sync(0xffffffffu, upper ? x[i] : high, mask);
-    }
-    if (upper) begin += half;
-    n_own = upper ? (n_own > half ? n_own - half : 0) : (n_own < half ? n_own : half);
-    Transpose<half, mask / 2>::sum(x, begin, n_own);
-  }
-};
-template <int n>
-struct Transpose<n, 0> {
-  template <class R>
-  MEB_INLINE static void sum(R*, std::uint32_t&, std::uint32_t&) {}
-};
-
 #else
 
 struct Team : Single {

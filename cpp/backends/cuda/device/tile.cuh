@@ -16,40 +16,55 @@ MEB_INLINE void multiply_add(double (&c)[2], double a, double b) {
       : "d"(a), "d"(b));
 }
 
-// What a lane needs of four states of one side and eight of the other: rows are (state, real or
-// imaginary part), so that the first factors of a complex product are (re, -im) or (im, re).
-template <class F>
-struct TileWaves {
-  Complex<F> w, d;
+// What a lane has of a tile: component l % 4 of one state of either side, real or imaginary part of the result.
+class TileLanes {
+public:
+  MEB_INLINE void load(const cuda::LaneMap* maps) { own_ = maps[Team::lane()]; }
+  MEB_INLINE std::uint32_t four() const { return own_.states & 0xffff; }
+  MEB_INLINE std::uint32_t eight() const { return own_.states >> 16; }
+  MEB_INLINE std::uint32_t helicity(int k) const { return k == 0 ? own_.helicities & 0xffff : own_.helicities >> 16; }
 
-  // First states of both sides' slots; `maps`: what each lane has of the tile.
-  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t four, std::uint32_t eight,
-                       const cuda::LaneMap* maps) {
-    const std::uint32_t lane = Team::lane(), k = lane & 3, states = maps[lane].states;
-    w = memory.kept(e, four + (states & 0xffff))[k];
-    d = memory.kept(e, eight + (states >> 16))[k];
-  }
+private:
+  cuda::LaneMap own_;
 };
 
+// Four (or eight) states of the slot that begins at `first`.
+template <class F>
+struct FourStates {
+  Complex<F> x;
+  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t first, const TileLanes& lanes) {
+    x = memory.kept(e, first + lanes.four())[Team::lane() & 3];
+  }
+};
+template <class F>
+struct EightStates {
+  Complex<F> x;
+  MEB_INLINE void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t first, const TileLanes& lanes) {
+    x = memory.kept(e, first + lanes.eight())[Team::lane() & 3];
+  }
+  MEB_INLINE void multiply(F re, F im) { x = Complex<F>{re, im} * x; }
+  MEB_INLINE void multiply_i() { x = {-x.im, x.re}; }
+};
+
+// Rows of the matrix product are (state of the four, real or imaginary part), so that the first factors of a
+// complex product are (re, -im) or (im, re).
 template <class F>
 class AmplitudeTile {
 public:
-  MEB_INLINE void add(const TileWaves<F>& x) {
+  MEB_INLINE void add(const FourStates<F>& w, const EightStates<F>& d) {
     const bool imaginary = Team::lane() & 4;
-    multiply_add(c_, imaginary ? x.w.im : x.w.re, x.d.re);
-    multiply_add(c_, imaginary ? x.w.re : -x.w.im, x.d.im);
-  }
-  MEB_INLINE void add(TileWaves<F> x, double re, double im) {
-    x.d = {F(re * x.d.re - im * x.d.im), F(re * x.d.im + im * x.d.re)};
-    add(x);
+    multiply_add(c_, imaginary ? w.x.im : w.x.re, d.x.re);
+    multiply_add(c_, imaginary ? w.x.re : -w.x.im, d.x.im);
   }
 
-  // Numbers of helicity h at numbers[2 h + part].
-  MEB_INLINE void store(const cuda::LaneMap* maps, F* numbers) const {
-    const std::uint32_t map = maps[Team::lane()].helicities, h0 = map & 0xffff, h1 = map >> 16;
-    F* out = numbers + ((Team::lane() >> 2) & 1);
-    if (h0 != cuda::no_index) out[2 * h0] = F(c_[0]);
-    if (h1 != cuda::no_index) out[2 * h1] = F(c_[1]);
+  MEB_INLINE void store(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
+                        const TileLanes& lanes) const {
+    F* numbers = memory.amplitude(e, amplitude);
+    const std::uint32_t part = (Team::lane() >> 2) & 1;
+    MEB_UNROLL
+    for (int k = 0; k < 2; ++k)
+      if (lanes.helicity(k) != cuda::no_index)
+        numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(k) + part)] = F(c_[k]);
   }
 
 private:
@@ -58,40 +73,59 @@ private:
 
 #else
 
-template <class F>
-struct TileWaves {
-  Complex<F> w[4][4], d[8][4];
-
-  void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t four, std::uint32_t eight,
-            const cuda::LaneMap* maps) {
-    for (std::uint32_t k = 0; k < 4; ++k) {
-      for (std::uint32_t a = 0; a < 4; ++a) w[a][k] = memory.kept(e, four + (maps[8 * a].states & 0xffff))[k];
-      for (std::uint32_t b = 0; b < 8; ++b) d[b][k] = memory.kept(e, eight + (maps[4 * b].states >> 16))[k];
-    }
+class TileLanes {
+public:
+  void load(const cuda::LaneMap* maps) { all_ = maps; }
+  std::uint32_t four(std::uint32_t a) const { return all_[8 * a].states & 0xffff; }
+  std::uint32_t eight(std::uint32_t b) const { return all_[4 * b].states >> 16; }
+  std::uint32_t helicity(std::uint32_t a, std::uint32_t b) const {
+    return all_[8 * a + b / 2].helicities >> 16 * (b & 1) & 0xffff;
   }
+
+private:
+  const cuda::LaneMap* all_;
+};
+
+template <class F>
+struct FourStates {
+  Complex<F> x[4][4];
+  void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t first, const TileLanes& lanes) {
+    for (std::uint32_t a = 0; a < 4; ++a) std::memcpy(x[a], memory.kept(e, first + lanes.four(a)), sizeof x[a]);
+  }
+};
+template <class F>
+struct EightStates {
+  Complex<F> x[8][4];
+  void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t first, const TileLanes& lanes) {
+    for (std::uint32_t b = 0; b < 8; ++b) std::memcpy(x[b], memory.kept(e, first + lanes.eight(b)), sizeof x[b]);
+  }
+  void multiply(F re, F im) {
+    for (auto& state : x)
+      for (auto& c : state) c = Complex<F>{re, im} * c;
+  }
+  void multiply_i() { multiply(0, 1); }
 };
 
 template <class F>
 class AmplitudeTile {
 public:
-  void add(const TileWaves<F>& x, double re = 1, double im = 0) {
+  void add(const FourStates<F>& w, const EightStates<F>& d) {
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t k = 0; k < 4; ++k) {
-          const Complex<F> w = x.w[a][k], d = x.d[b][k];
-          const double d_re = re * d.re - im * d.im, d_im = re * d.im + im * d.re;
-          c_[a][b][0] += w.re * d_re - w.im * d_im;
-          c_[a][b][1] += w.re * d_im + w.im * d_re;
+          const Complex<F> x = w.x[a][k], y = d.x[b][k];
+          c_[a][b][0] += double(x.re) * y.re - double(x.im) * y.im;
+          c_[a][b][1] += double(x.re) * y.im + double(x.im) * y.re;
         }
   }
 
-  void store(const cuda::LaneMap* maps, F* numbers) const {
+  void store(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude, const TileLanes& lanes) const {
+    F* numbers = memory.amplitude(e, amplitude);
     for (std::uint32_t a = 0; a < 4; ++a)
-      for (std::uint32_t b = 0; b < 8; ++b) {
-        const std::uint32_t h = maps[8 * a + b / 2].helicities >> 16 * (b & 1) & 0xffff;
-        if (h == cuda::no_index) continue;
-        for (int part = 0; part < 2; ++part) numbers[2 * h + part] = F(c_[a][b][part]);
-      }
+      for (std::uint32_t b = 0; b < 8; ++b)
+        for (std::uint32_t part = 0; part < 2; ++part)
+          if (lanes.helicity(a, b) != cuda::no_index)
+            numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(a, b) + part)] = F(c_[a][b][part]);
   }
 
 private:
