@@ -241,12 +241,13 @@ std::uint16_t BlockData::factor(const Product& x) const {
 
 namespace {
 
-// Slots of one side in pieces of the same size.
-std::vector<std::vector<std::uint32_t>> pieces(const std::set<std::uint32_t>& slots) {
-  const std::size_t n = (slots.size() + most_slots - 1) / most_slots;
-  std::vector<std::vector<std::uint32_t>> list(n);
-  std::size_t at = 0;
-  for (auto slot : slots) list[at++ * n / slots.size()].push_back(slot);
+// Slots of one side in as few pieces as possible.
+std::vector<std::vector<std::uint32_t>> pieces(const std::set<std::uint32_t>& slots, std::size_t most) {
+  std::vector<std::vector<std::uint32_t>> list;
+  for (auto slot : slots) {
+    if (list.empty() || list.back().size() == most) list.emplace_back();
+    list.back().push_back(slot);
+  }
   return list;
 }
 
@@ -262,18 +263,15 @@ std::vector<Tile> BlockData::tiles_of(const std::vector<const Product*>& product
     fours.insert(four), eights.insert(eight), by_slots[{four, eight}].push_back(x);
   }
   std::vector<Tile> list;
-  for (const auto& a : pieces(fours))
-    for (const auto& b : pieces(eights))
+  for (const auto& a : pieces(fours, most_four))
+    for (const auto& b : pieces(eights, most_eight))
       for (bool some = true; some;) {  // more than once if a pair has several products
         Tile tile{};
         std::fill(std::begin(tile.result.out), std::end(tile.result.out), no_index);
-        tile.slots.n_four = static_cast<std::uint16_t>(a.size());
-        tile.slots.n_eight = static_cast<std::uint16_t>(b.size());
+        tile.slots.n = static_cast<std::uint16_t>(a.size() | b.size() << 8);
         some = false;
-        for (std::size_t i = 0; i < most_slots; ++i) {
-          tile.slots.four[i] = static_cast<std::uint16_t>(a[std::min(i, a.size() - 1)]);
-          tile.slots.eight[i] = static_cast<std::uint16_t>(b[std::min(i, b.size() - 1)]);
-        }
+        for (std::size_t i = 0; i < a.size(); ++i) tile.slots.four[i] = static_cast<std::uint16_t>(a[i]);
+        for (std::size_t j = 0; j < b.size(); ++j) tile.slots.eight[j] = static_cast<std::uint16_t>(b[j]);
         for (std::size_t i = 0; i < a.size(); ++i)
           for (std::size_t j = 0; j < b.size(); ++j) {
             const auto found = by_slots.find({a[i], b[j]});
@@ -282,7 +280,7 @@ std::vector<Tile> BlockData::tiles_of(const std::vector<const Product*>& product
             found->second.pop_back();
             some = true;
             tile.result.factor = factor(*x);
-            tile.result.out[most_slots * i + j] = static_cast<std::uint16_t>(x->out);
+            tile.result.out[most_eight * i + j] = static_cast<std::uint16_t>(x->out);
             tile.result.more = static_cast<std::uint16_t>(x->first + 1);
             tile.result.n_more = static_cast<std::uint16_t>(x->n - 1);
           }
@@ -344,7 +342,7 @@ std::vector<std::uint16_t> BlockData::part_amplitudes(std::size_t part) const {
       list.push_back(bank.back());
       bank.pop_back();
     }
-  while (list.size() % 4 != 0) list.push_back(list.back());  // with a factor 0
+  while (list.size() % depth != 0) list.push_back(list.back());  // with a factor 0
   return list;
 }
 
@@ -353,8 +351,8 @@ BlockData::RowTables BlockData::make_rows() const {
   x.factors = {0.0};
   for (std::size_t part = 0; part < color_blocks_.n_part; ++part) {
     const std::vector<std::uint16_t> amplitudes = part_amplitudes(part);
-    const auto n = static_cast<std::uint32_t>(amplitudes.size() / 4);
-    x.parts.push_back({static_cast<std::uint32_t>(x.amplitudes.size() / 4), n});
+    const auto n = static_cast<std::uint32_t>(amplitudes.size() / depth);
+    x.parts.push_back({static_cast<std::uint32_t>(x.amplitudes.size() / depth), n});
     std::set<std::pair<std::size_t, std::uint16_t>> seen;  // padding repeats an amplitude
     x.amplitudes.insert(x.amplitudes.end(), amplitudes.begin(), amplitudes.end());
     for (std::size_t at = 0; at < amplitudes.size(); at += 4)

@@ -43,7 +43,22 @@ std::vector<Part> components(const Program& p, const ColorForm& form) {
   return found;
 }
 
-std::vector<Part> make_parts(const std::vector<Part>& all) {
+// Partners of the first butterflies come one after the other, so that one lane has both; all others have
+// places of the same parity, so that lanes exchange what they have in the same register.
+void pair_up(Part& rows, const ColorForm& form) {
+  Part sorted;
+  for (const auto& [a, b] : form.butterflies) {
+    const auto is_in = [](const Part& list, std::uint32_t row) {
+      return std::find(list.begin(), list.end(), row) != list.end();
+    };
+    if (is_in(rows, a) && !is_in(sorted, a) && !is_in(sorted, b)) sorted.insert(sorted.end(), {a, b});
+  }
+  if (!sorted.empty()) rows = std::move(sorted);
+}
+
+std::vector<Part> make_parts(std::vector<Part> all, const ColorForm& form) {
+  for (Part& rows : all) pair_up(rows, form);
+  std::stable_sort(all.begin(), all.end(), [](const Part& x, const Part& y) { return x.size() > y.size(); });
   std::vector<Part> parts;
   for (const Part& rows : all) {
     if (parts.empty() || parts.back().size() + rows.size() > part_size) parts.emplace_back();
@@ -88,10 +103,10 @@ std::vector<double> dense(const double*& coefficients, std::size_t n) {
 void add_bands(ColorBlocks& out, const std::vector<double>& matrix, std::size_t n, std::size_t first) {
   const auto element = [&](std::size_t i, std::size_t j) { return i < n && j < n ? matrix[i * n + j] : 0.0; };
   for (std::size_t i = 0; i < n; i += 8) {
-    const auto n_tile = static_cast<std::uint32_t>((n - i + 3) / 4);
+    const auto n_tile = static_cast<std::uint32_t>((n - i + depth - 1) / depth);
     out.bands.push_back(
-        {static_cast<std::uint32_t>(first + i), n_tile, static_cast<std::uint32_t>(out.tiles.size() / 32), 0});
-    for (std::size_t j = i; j < i + 4 * n_tile; j += 4)
+        {static_cast<std::uint32_t>(first + i), n_tile, static_cast<std::uint32_t>(out.tiles.size() / (8 * depth)), 0});
+    for (std::size_t j = i; j < i + depth * n_tile; j += 4)
       for (std::size_t lane = 0; lane < 32; ++lane)
         out.tiles.push_back((j < i + 8 ? 1 : 2) * element(i + lane / 4, j + lane % 4));
   }
@@ -108,7 +123,7 @@ ColorBlocks make_color_blocks(const Program& program) {
     form = without_butterflies(program);
     connected = components(program, form);
   }
-  const std::vector<Part> parts = make_parts(connected);
+  const std::vector<Part> parts = make_parts(std::move(connected), form);
   ColorBlocks out;
   out.n_part = static_cast<std::uint32_t>(parts.size());
   out.part_rows.resize(parts.size() * part_size, no_index);

@@ -16,7 +16,7 @@ struct ColorBlocks {
   std::vector<std::uint8_t> butterflies;  // [part][level][8]
   std::uint32_t n_part = 0, n_level = 0;
   std::vector<ColorBand> bands;
-  std::vector<double> tiles;  // [tile][32]: as the lanes of a warp take them
+  std::vector<double> tiles;  // [tile][depth / 4][8 rows][4 columns]
 };
 
 ColorBlocks make_color_blocks(const Program& program);

@@ -51,16 +51,16 @@ struct ProductTerm {
 };
 // Products of some slots of one side with some of the other, for one warp: of each slot it takes four or eight
 // states, those of its entry of lane_maps (of the same number).
-constexpr std::uint32_t most_slots = 3;
+constexpr std::uint32_t most_four = 4, most_eight = 3;
 struct alignas(16) TileSlots {
-  std::uint16_t four[most_slots], eight[most_slots];  // first states
-  std::uint16_t n_four, n_eight;
+  std::uint16_t four[most_four], eight[most_eight];  // first states
+  std::uint16_t n;                                   // of fours | of eights << 8
 };
 struct alignas(16) TileResult {
-  std::uint16_t out[most_slots * most_slots];  // [four][eight]: amplitudes or no_index
-  std::uint16_t factor;                        // of all: a constant, or unit_factor or imaginary_factor
-  std::uint16_t more, n_more;                  // with one slot a side: further terms are product_terms[more ...]
-  std::uint16_t spare[4];
+  std::uint16_t out[most_four * most_eight];  // [four][eight]: amplitudes or no_index
+  std::uint16_t factor;                       // of all: a constant, or unit_factor or imaginary_factor
+  std::uint16_t more, n_more;                 // with one slot a side: further terms are product_terms[more ...]
+  std::uint16_t spare;
 };
 struct Tile {
   TileSlots slots;
@@ -73,8 +73,11 @@ struct alignas(8) LaneMap {
   std::uint32_t states, helicities;
 };
 
-// JAMP rows are products of a real matrix with the amplitudes, eight rows and four amplitudes at a time.
-// Terms [first, first + n) of a part of eight rows.
+// Matrix products of the tensor cores (device/tile.cuh) add up so many terms at a time.
+constexpr std::uint32_t depth = 8;
+
+// JAMP rows are products of a real matrix with the amplitudes, eight rows and `depth` amplitudes at a time:
+// terms [first, first + n) of a part of eight rows.
 struct RowPart {
   std::uint32_t first, n;
 };
@@ -82,7 +85,7 @@ struct RowPart {
 // Of `butterflies`: a row becomes (- own) + (other, or nothing).
 constexpr std::uint8_t own_minus = 8, add_other = 16;
 
-// Eight rows of the colour matrix and their columns in fours, from the diagonal to the end of the block.
+// Eight rows of the colour matrix and their columns by `depth`, from the diagonal to the end of the block.
 struct ColorBand {
   std::uint32_t row, n_tile, tile, spare;
 };
@@ -144,8 +147,8 @@ struct Tables {
   const LaneMap* lane_maps;      // [tile][32]
   const std::uint16_t* sectors;  // [n_sector][sector_size]: positions among the active helicities or no_index
   const RowPart* row_parts;
-  const std::uint16_t* row_amplitudes;  // [term][4]
-  const std::uint16_t* row_factors;     // [term][8 rows][4]: which of `factors`
+  const std::uint16_t* row_amplitudes;  // [term][depth]
+  const std::uint16_t* row_factors;     // [term][depth / 4][8 rows][4]: which of `factors`
   const double* factors;
   const std::uint16_t* part_rows;   // [part][8]: rows or no_index
   const std::uint16_t* row_places;  // [part][8]: where they are in shared memory
@@ -160,7 +163,7 @@ struct Tables {
   const Form* forms;
   const FormTerm* form_terms;
   const PropagatorPlace* propagator_places;
-  const double* color;                   // [tile of 8 rows and 4 columns][32]: as the lanes of a warp take them
+  const double* color;                   // [tile][depth / 4][8 rows][4 columns]
   const std::uint16_t* dot_offsets;      // [side][lane of an event]: bytes from the first state of a slot
   const std::uint16_t* dot_helicities;   // [lane of an event]: position among the active ones or no_index
   const std::uint32_t* active;           // helicity combinations

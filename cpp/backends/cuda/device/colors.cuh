@@ -30,41 +30,45 @@ public:
 
 private:
   MEB_INLINE double* partial(std::uint32_t band) const { return memory_.partials(0) + band * sizes(a_).sector_size; }
+  MEB_INLINE const F* numbers(std::uint32_t place, std::uint32_t h) const {
+    return reinterpret_cast<const F*>(row(place) + h);
+  }
   MEB_INLINE C* row(std::uint32_t place) const {
     return memory_.row(0, place < sizes(a_).n_row ? place : sizes(a_).n_row - 1);
   }
 
 #if defined(__CUDACC__)
-  // Eight rows of C times the rows of J, for (re, im) of four times four helicities, on the tensor cores.
+  // Rows of J, for (re, im) of two times eight helicities, times eight rows of C, on the tensor cores.
   MEB_INLINE void quadratic_forms(std::uint32_t number, std::uint32_t h0) const {
     const cuda::ColorBand band = global(a_.tables.bands)[number];
-    const std::uint32_t lane = Team::lane(), k = lane & 3, column = lane >> 2;
-    const double* color = global(a_.tables.color) + 32 * band.tile + lane;
-    double z[4][2] = {};
-    MEB_UNROLL_BY(8)
+    const std::uint32_t lane = Team::lane(), t = lane & 3, column = lane >> 2;
+    const double* color = global(a_.tables.color) + 64 * band.tile + lane;
+    double z[2][4] = {};
+    MEB_UNROLL_BY(4)
     for (std::uint32_t j = 0; j < band.n_tile; ++j) {
-      const double c = color[32 * j];
-      const F* numbers = reinterpret_cast<const F*>(row(band.row + 4 * j + k) + h0) + column;
+      const double c[2] = {color[64 * j], color[64 * j + 32]};
+      const F *low = numbers(band.row + 8 * j + t, h0) + column, *high = numbers(band.row + 8 * j + t + 4, h0) + column;
       MEB_UNROLL
-      for (int g = 0; g < 4; ++g) multiply_add(z[g], c, numbers[8 * g]);
+      for (int g = 0; g < 2; ++g)
+        multiply_add(z[g], {low[16 * g], low[16 * g + 8], high[16 * g], high[16 * g + 8]}, c);
     }
-    const C* own = row(band.row + column) + h0 + k;
+    const F *even = numbers(band.row + 2 * t, h0) + column, *odd = numbers(band.row + 2 * t + 1, h0) + column;
     MEB_UNROLL
     for (int g = 0; g < 4; ++g) {
-      const C j = own[4 * g];
-      double total = z[g][0] * j.re + z[g][1] * j.im;
-      for (int x = 4; x < 32; x <<= 1) total += __shfl_xor_sync(0xffffffffu, total, x);
-      const std::uint32_t h = h0 + 4 * g + k;
-      if (lane < 4 && h < sizes(a_).sector_size) partial(number)[h] = total;
+      double total = z[g / 2][2 * (g % 2)] * even[8 * g] + z[g / 2][2 * (g % 2) + 1] * odd[8 * g];
+      total = Team::sum_of_four(total);
+      total += __shfl_xor_sync(0xffffffffu, total, 4);
+      const std::uint32_t h = h0 + 4 * g + column / 2;
+      if ((lane & 7) == 0 && h < sizes(a_).sector_size) partial(number)[h] = total;
     }
   }
 #else
   void quadratic_forms(std::uint32_t number, std::uint32_t h0) const {
     const cuda::ColorBand band = a_.tables.bands[number];
     for (std::uint32_t h = h0; h < h0 + 16 && h < sizes(a_).sector_size; ++h) {
-      const double* color = a_.tables.color + 32 * band.tile;
+      const double* color = a_.tables.color + 64 * band.tile;
       double total = 0;
-      for (std::uint32_t j = 0; j < band.n_tile; ++j, color += 32)
+      for (std::uint32_t j = 0; j < 2 * band.n_tile; ++j, color += 32)
         for (std::uint32_t lane = 0; lane < 32; ++lane) {
           const C x = row(band.row + lane / 4)[h], y = row(band.row + 4 * j + lane % 4)[h];
           total += color[lane] * (double(x.re) * y.re + double(x.im) * y.im);

@@ -31,7 +31,7 @@ public:
   // A part of eight rows a warp, on the tensor cores: the matrix of factors times amplitudes. The result goes
   // to shared memory, where it may take the place of the amplitudes.
   MEB_INLINE void rows(const cuda::Phase& phase, std::uint64_t event) const {
-    double x[n_own][n_group][2] = {};
+    double x[n_own][n_group][4] = {};
     MEB_UNROLL
     for (std::uint32_t own = 0; own < n_own; ++own) {
       if (part(own) >= sizes(a_).n_part) continue;
@@ -46,63 +46,83 @@ public:
   }
 
 private:
-  static constexpr std::uint32_t n_group = (cuda::fixed_sizes.sector_size + 3) / 4;  // of four helicities
+  static constexpr std::uint32_t n_group = (cuda::fixed_sizes.sector_size + 7) / 8;  // of eight helicities
   static constexpr std::uint32_t n_own = (cuda::fixed_sizes.n_part + MEB_THREADS / 32 - 1) / (MEB_THREADS / 32);
 
   MEB_INLINE static std::uint32_t part(std::uint32_t own) { return Team::warp() + own * Team::n_warp(); }
 
-  // Row lane / 4, (re, im) of helicity 4 group + lane % 4.
-  MEB_INLINE void sum(std::uint32_t part, double (&x)[n_group][2]) const {
+  // Rows 2 (lane % 4) and the next, of numbers (2 h + part) 16 group + lane / 4 + {0, 8}.
+  MEB_INLINE void sum(std::uint32_t part, double (&x)[n_group][4]) const {
     const std::uint32_t lane = Team::lane(), column = lane >> 2;
     const cuda::RowPart range = global(a_.tables.row_parts)[part];
-    const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 4 * range.first + (lane & 3);
-    const std::uint16_t* factors = global(a_.tables.row_factors) + 32 * range.first + lane;
+    const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 8 * range.first + (lane & 3);
+    const std::uint16_t* factors = global(a_.tables.row_factors) + 64 * range.first + lane;
     MEB_UNROLL_BY(4)
     for (std::uint32_t t = 0; t < range.n; ++t) {
-      const std::uint32_t index = amplitudes[4 * t];
-      const double factor = global(a_.tables.factors)[factors[32 * t]];
-      const F* numbers = memory_.amplitude(0, index);
+      const std::uint32_t low = amplitudes[8 * t], high = amplitudes[8 * t + 4];
+      const double b[2] = {global(a_.tables.factors)[factors[64 * t]], global(a_.tables.factors)[factors[64 * t + 32]]};
       MEB_UNROLL
       for (std::uint32_t g = 0; g < n_group; ++g)
-        multiply_add(x[g], factor, numbers[memory_.amplitude_place(index, 8 * g + column)]);
+        multiply_add(x[g],
+                     {number(low, 16 * g + column), number(low, 16 * g + column + 8), number(high, 16 * g + column),
+                      number(high, 16 * g + column + 8)},
+                     b);
     }
+  }
+
+  MEB_INLINE double number(std::uint32_t amplitude, std::uint32_t n) const {
+    return memory_.amplitude(0, amplitude)[memory_.amplitude_place(amplitude, n)];
   }
 
   MEB_INLINE void jamp2(std::uint32_t sector, std::uint64_t event, std::uint32_t part,
-                        const double (&x)[n_group][2]) const {
-    double total = 0;
+                        const double (&x)[n_group][4]) const {
+    double total[2] = {0, 0};
     MEB_UNROLL
-    for (std::uint32_t g = 0; g < n_group; ++g) {
-      const std::uint32_t h = 4 * g + (Team::lane() & 3);
-      const bool wanted = h < sizes(a_).sector_size && products_.is_wanted(event, products_.position(sector, h));
-      total += wanted ? x[g][0] * x[g][0] + x[g][1] * x[g][1] : 0;
+    for (std::uint32_t g = 0; g < n_group; ++g)
+      for (std::uint32_t half = 0; half < 2; ++half) {
+        const std::uint32_t h = 8 * g + 4 * half + (Team::lane() >> 3);
+        const bool wanted = h < sizes(a_).sector_size && products_.is_wanted(event, products_.position(sector, h));
+        for (int k = 0; k < 2; ++k) total[k] += wanted ? x[g][2 * half + k] * x[g][2 * half + k] : 0;
+      }
+    for (int k = 0; k < 2; ++k) {
+      for (int other = 4; other < 32; other <<= 1) total[k] += __shfl_xor_sync(0xffffffffu, total[k], other);
+      const std::uint32_t row = global(a_.tables.part_rows)[8 * part + 2 * (Team::lane() & 3) + k];
+      if (Team::lane() < 4 && row != cuda::no_index) add_jamp2(sector, row, total[k]);
     }
-    total = Team::sum_of_four(total);
-    const std::uint32_t row = global(a_.tables.part_rows)[8 * part + (Team::lane() >> 2)];
-    if ((Team::lane() & 3) == 0 && row != cuda::no_index) add_jamp2(sector, row, total);
   }
 
-  MEB_INLINE void butterflies(std::uint32_t part, double (&x)[n_group][2]) const {
-    const std::uint8_t* codes = global(a_.tables.butterflies) + 8 * sizes(a_).n_level * part + (Team::lane() >> 2);
+  // The first are between the rows of a lane, others between the same row of two lanes.
+  MEB_INLINE void butterflies(std::uint32_t part, double (&x)[n_group][4]) const {
+    const std::uint8_t* codes = global(a_.tables.butterflies) + 8 * sizes(a_).n_level * part + 2 * (Team::lane() & 3);
     MEB_UNROLL
     for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) {
-      const std::uint32_t code = codes[8 * level], from = 4 * (code & 7) + (Team::lane() & 3);
-      const double own = code & cuda::own_minus ? -1 : 1, other = code & cuda::add_other ? 1 : 0;
+      const std::uint32_t code[2] = {codes[8 * level], codes[8 * level + 1]};
       MEB_UNROLL
       for (std::uint32_t g = 0; g < n_group; ++g)
-        for (int k = 0; k < 2; ++k) {
-          const double y = Team::from(x[g][k], static_cast<int>(from));
-          x[g][k] = own * x[g][k] + other * y;
-        }
+        MEB_UNROLL
+      for (int half = 0; half < 4; half += 2) {
+        const double even = x[g][half], odd = x[g][half + 1];
+        x[g][half] = butterfly(code[0], even, level == 0 ? odd : from(code[0], even));
+        x[g][half + 1] = butterfly(code[1], odd, level == 0 ? even : from(code[1], odd));
+      }
     }
   }
+  MEB_INLINE static double from(std::uint32_t code, double x) {
+    return Team::from(x, static_cast<int>((Team::lane() & 28) | (code & 7) >> 1));
+  }
+  MEB_INLINE static double butterfly(std::uint32_t code, double own, double other) {
+    return (code & cuda::own_minus ? -own : own) + (code & cuda::add_other ? other : 0);
+  }
 
-  MEB_INLINE void store(std::uint32_t part, const double (&x)[n_group][2]) const {
-    const std::uint32_t place = global(a_.tables.row_places)[8 * part + (Team::lane() >> 2)];
-    if (place == cuda::no_index) return;
-    C* row = memory_.row(0, place) + (Team::lane() & 3);
+  MEB_INLINE void store(std::uint32_t part, const double (&x)[n_group][4]) const {
     MEB_UNROLL
-    for (std::uint32_t g = 0; g < n_group; ++g) row[4 * g] = {F(x[g][0]), F(x[g][1])};
+    for (int k = 0; k < 2; ++k) {
+      const std::uint32_t place = global(a_.tables.row_places)[8 * part + 2 * (Team::lane() & 3) + k];
+      if (place == cuda::no_index) continue;
+      F* numbers = reinterpret_cast<F*>(memory_.row(0, place)) + (Team::lane() >> 2);
+      MEB_UNROLL
+      for (std::uint32_t g = 0; g < n_group; ++g) numbers[16 * g] = F(x[g][k]), numbers[16 * g + 8] = F(x[g][2 + k]);
+    }
   }
 #else
   // As the tables say, step by step.
@@ -125,9 +145,9 @@ private:
     const cuda::RowPart range = a_.tables.row_parts[part];
     C total{0, 0};
     for (std::uint32_t t = range.first; t < range.first + range.n; ++t)
-      for (std::uint32_t k = 0; k < 4; ++k) {
-        const F factor = F(a_.tables.factors[a_.tables.row_factors[32 * t + 4 * i + k]]);
-        total = total + factor * products_.amplitude(0, a_.tables.row_amplitudes[4 * t + k], h);
+      for (std::uint32_t k = 0; k < 8; ++k) {
+        const F factor = F(a_.tables.factors[a_.tables.row_factors[64 * t + 32 * (k / 4) + 4 * i + k % 4]]);
+        total = total + factor * products_.amplitude(0, a_.tables.row_amplitudes[8 * t + k], h);
       }
     return total;
   }

@@ -145,8 +145,8 @@ private:
   };
   struct States {
     cuda::TileResult result;
-    FourStates<F> four[cuda::most_slots];
-    EightStates<F> eight[cuda::most_slots];
+    FourStates<F> four[cuda::most_four] = {};
+    EightStates<F> eight[cuda::most_eight];
   };
 
   MEB_INLINE Place place(std::uint32_t number) const {
@@ -161,29 +161,32 @@ private:
     States states;
     states.result = global(a_.tables.tiles)[x.number].result;
     MEB_UNROLL
-    for (std::uint32_t k = 0; k < cuda::most_slots; ++k) {
-      if (k < x.slots.n_four) states.four[k].load(memory_, e, x.slots.four[k], x.lanes);
-      if (k < x.slots.n_eight) states.eight[k].load(memory_, e, x.slots.eight[k], x.lanes);
-    }
+    for (std::uint32_t k = 0; k < cuda::most_four; ++k)
+      if (k < (x.slots.n & 255u)) states.four[k].load(memory_, e, x.slots.four[k], x.lanes);
+    MEB_UNROLL
+    for (std::uint32_t k = 0; k < cuda::most_eight; ++k)
+      if (k < x.slots.n >> 8) states.eight[k].load(memory_, e, x.slots.eight[k], x.lanes);
     return states;
   }
 
   MEB_INLINE void multiply(const Place& x, States& states, std::uint32_t e) const {
     const cuda::TileResult& result = states.result;
     MEB_UNROLL
-    for (std::uint32_t k = 0; k < cuda::most_slots; ++k) {
-      if (result.factor == cuda::unit_factor) continue;
-      multiply(states.eight[k], result.factor);
-    }
-    MEB_UNROLL
-    for (std::uint32_t i = 0; i < cuda::most_slots; ++i) MEB_UNROLL
-    for (std::uint32_t j = 0; j < cuda::most_slots; ++j) {
-      const std::uint32_t out = result.out[cuda::most_slots * i + j];
-      if (out == cuda::no_index) continue;
-      AmplitudeTile<F> sum;
-      sum.add(states.four[i], states.eight[j]);
-      if (i == 0 && j == 0) add_more(result, x.lanes, e, sum);
-      sum.store(memory_, e, out, x.lanes);
+    for (std::uint32_t j = 0; j < cuda::most_eight; ++j) {
+      if (j >= x.slots.n >> 8) continue;
+      if (result.factor != cuda::unit_factor) multiply(states.eight[j], result.factor);
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < cuda::most_four; i += 2) {
+        if (i >= (x.slots.n & 255u)) continue;
+        AmplitudePair<F> sum;
+        sum.add(states.four[i], states.four[i + 1], states.eight[j]);
+        if (i == 0 && j == 0) add_more(result, x.lanes, e, sum);
+        MEB_UNROLL
+        for (std::uint32_t k = 0; k < 2; ++k) {
+          const std::uint32_t out = result.out[cuda::most_eight * (i + k) + j];
+          if (out != cuda::no_index) sum.store(static_cast<int>(k), memory_, e, out, x.lanes);
+        }
+      }
     }
   }
 
@@ -196,7 +199,7 @@ private:
   }
 
   MEB_INLINE void add_more(const cuda::TileResult& result, const TileLanes& lanes, std::uint32_t e,
-                           AmplitudeTile<F>& sum) const {
+                           AmplitudePair<F>& sum) const {
     MEB_UNROLL_BY(1)
     for (std::uint32_t t = result.more; t < std::uint32_t(result.more) + result.n_more; ++t) {
       const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
@@ -205,7 +208,7 @@ private:
       four.load(memory_, e, term.wave, lanes);
       eight.load(memory_, e, term.derivative, lanes);
       multiply(eight, term.constant);
-      sum.add(four, eight);
+      sum.add(four, FourStates<F>{}, eight);
     }
   }
 

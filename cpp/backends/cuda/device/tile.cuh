@@ -8,12 +8,23 @@ namespace meb::MEB_TARGET {
 
 #if defined(__CUDACC__)
 
-// c[8][8] += a[8][4] b[4][8]. Lane l holds a[l / 4][l % 4], b[l % 4][l / 4] and
-// c[l / 4][2 (l % 4) + {0, 1}].
-MEB_INLINE void multiply_add(double (&c)[2], double a, double b) {
-  asm("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0,%1}, {%2}, {%3}, {%0,%1};"
-      : "+d"(c[0]), "+d"(c[1])
-      : "d"(a), "d"(b));
+// c[16][8] += a[16][8] b[8][8]. With g = l / 4, t = l % 4 lane l holds a[g][t], a[g + 8][t], a[g][t + 4],
+// a[g + 8][t + 4], b[t][g], b[t + 4][g], c[g][2 t], c[g][2 t + 1], c[g + 8][2 t], c[g + 8][2 t + 1].
+// The larger shape is four times as fast on Hopper.
+MEB_INLINE void multiply_add(double (&c)[4], const double (&a)[4], const double (&b)[2]) {
+#if __CUDA_ARCH__ >= 900
+  asm("mma.sync.aligned.m16n8k8.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+d"(c[0]), "+d"(c[1]), "+d"(c[2]), "+d"(c[3])
+      : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(b[0]), "d"(b[1]));
+#else
+  MEB_UNROLL
+  for (int row = 0; row < 2; ++row)
+    MEB_UNROLL
+  for (int k = 0; k < 2; ++k)
+    asm("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0,%1}, {%2}, {%3}, {%0,%1};"
+        : "+d"(c[2 * row]), "+d"(c[2 * row + 1])
+        : "d"(a[row + 2 * k]), "d"(b[k]));
+#endif
 }
 
 // What a lane has of a tile: component l % 4 of one state of either side, real or imaginary part of the result.
@@ -46,29 +57,33 @@ struct EightStates {
   MEB_INLINE void multiply_i() { x = {-x.im, x.re}; }
 };
 
-// Rows of the matrix product are (state of the four, real or imaginary part), so that the first factors of a
-// complex product are (re, -im) or (im, re).
+// Products of two slots of the one side with one of the other. Rows of the matrix product are (slot, state of
+// the four, real or imaginary part), terms (real or imaginary part, component): first factors are (re, -im)
+// or (im, re).
 template <class F>
-class AmplitudeTile {
+class AmplitudePair {
 public:
-  MEB_INLINE void add(const FourStates<F>& w, const EightStates<F>& d) {
+  MEB_INLINE void add(const FourStates<F>& w0, const FourStates<F>& w1, const EightStates<F>& d) {
     const bool imaginary = Team::lane() & 4;
-    multiply_add(c_, imaginary ? w.x.im : w.x.re, d.x.re);
-    multiply_add(c_, imaginary ? w.x.re : -w.x.im, d.x.im);
+    multiply_add(c_,
+                 {imaginary ? w0.x.im : w0.x.re, imaginary ? w1.x.im : w1.x.re, imaginary ? w0.x.re : -w0.x.im,
+                  imaginary ? w1.x.re : -w1.x.im},
+                 {d.x.re, d.x.im});
   }
 
-  MEB_INLINE void store(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
+  // slot: 0 or 1
+  MEB_INLINE void store(int slot, const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
                         const TileLanes& lanes) const {
-    F* numbers = memory.amplitude(e, amplitude);
     const std::uint32_t part = (Team::lane() >> 2) & 1;
+    F* numbers = memory.amplitude(e, amplitude);
     MEB_UNROLL
     for (int k = 0; k < 2; ++k)
       if (lanes.helicity(k) != cuda::no_index)
-        numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(k) + part)] = F(c_[k]);
+        numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(k) + part)] = F(c_[2 * slot + k]);
   }
 
 private:
-  double c_[2] = {0, 0};
+  double c_[4] = {0, 0, 0, 0};
 };
 
 #else
@@ -107,29 +122,35 @@ struct EightStates {
 };
 
 template <class F>
-class AmplitudeTile {
+class AmplitudePair {
 public:
-  void add(const FourStates<F>& w, const EightStates<F>& d) {
-    for (std::uint32_t a = 0; a < 4; ++a)
-      for (std::uint32_t b = 0; b < 8; ++b)
-        for (std::uint32_t k = 0; k < 4; ++k) {
-          const Complex<F> x = w.x[a][k], y = d.x[b][k];
-          c_[a][b][0] += double(x.re) * y.re - double(x.im) * y.im;
-          c_[a][b][1] += double(x.re) * y.im + double(x.im) * y.re;
-        }
+  void add(const FourStates<F>& w0, const FourStates<F>& w1, const EightStates<F>& d) {
+    add(w0, d, c_[0]);
+    add(w1, d, c_[1]);
   }
 
-  void store(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude, const TileLanes& lanes) const {
+  void store(int slot, const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
+             const TileLanes& lanes) const {
     F* numbers = memory.amplitude(e, amplitude);
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t part = 0; part < 2; ++part)
           if (lanes.helicity(a, b) != cuda::no_index)
-            numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(a, b) + part)] = F(c_[a][b][part]);
+            numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(a, b) + part)] = F(c_[slot][a][b][part]);
   }
 
 private:
-  double c_[4][8][2] = {};
+  void add(const FourStates<F>& w, const EightStates<F>& d, double (&c)[4][8][2]) {
+    for (std::uint32_t a = 0; a < 4; ++a)
+      for (std::uint32_t b = 0; b < 8; ++b)
+        for (std::uint32_t k = 0; k < 4; ++k) {
+          const Complex<F> x = w.x[a][k], y = d.x[b][k];
+          c[a][b][0] += double(x.re) * y.re - double(x.im) * y.im;
+          c[a][b][1] += double(x.re) * y.im + double(x.im) * y.re;
+        }
+  }
+
+  double c_[2][4][8][2] = {};
 };
 
 #endif
