@@ -168,7 +168,7 @@ Memory BlockData::memory(std::uint32_t log_events, std::uint32_t log_lanes, std:
     return begin;
   };
   m.states = take(4 * sizes_.n_state);
-  m.densities = take(8 * sizes_.n_density);
+  m.densities = take(density_stride * sizes_.n_density);
   m.momenta = take(2 * sizes_.n_momentum + 6);
   m.coefficients = take(sizes_.n_coefficient + 7);
   m.inverses = take(sizes_.n_propagator + 7);
@@ -198,7 +198,11 @@ bool BlockData::rows_fit_in_registers(int n_thread) const {
   return (sizes_.n_part + n_warp - 1) / n_warp * ((sizes_.sector_size + 3) / 4) * 2 <= most_doubles;
 }
 
-std::size_t BlockData::scratch_size(std::size_t real_size) const { return std::size_t{sizes_.n_kept} * 8 * real_size; }
+std::size_t BlockData::scratch_size(std::size_t real_size) const {
+  if (in_registers_) return 0;
+  return std::size_t{sizes_.n_kept} * 8 * real_size +
+         most_pending * (std::size_t{sizes_.n_active} + sizes_.n_flow + sizes_.n_amp2) * sizeof(double);
+}
 
 template <class T>
 void BlockData::put(std::vector<std::byte>& bytes, std::size_t index, const std::vector<T>& values) {

@@ -98,7 +98,11 @@ struct SumTerm {
   std::uint32_t amplitude, constant;
 };
 
-// Density matrix `out` of n states.
+// Events whose results wait for each other, so that one warp has one.
+constexpr std::uint32_t most_pending = 16;
+
+// Density matrix `out` of n states: 16 real numbers, and some more, to begin in another bank.
+constexpr std::uint32_t density_stride = 9;  // complex numbers
 struct Density {
   std::uint32_t out, state, n;
 };
@@ -224,7 +228,7 @@ struct Arguments {
   Values values;
   Events events;
   Memory memory;
-  void* scratch;  // [block][n_kept][4] complex numbers
+  void* scratch;  // [block][n_kept][4] complex numbers, [block][most_pending][T, JAMP2, AMP2]
 };
 
 }  // namespace meb::cuda

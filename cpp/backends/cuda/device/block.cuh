@@ -20,8 +20,20 @@ public:
 
   MEB_INLINE void run() const {
     const std::uint64_t step = Team::n_block() << layout(a_).log_events;
-    for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step)
+    std::uint32_t n_pending = 0;
+    for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step) {
       compute(first, first + step);
+#if defined(MEB_DOTS)
+      finish(first);
+      Team::sync();
+#else
+      put_aside(n_pending++);
+      Team::sync();
+      if (n_pending < cuda::most_pending && first + step < a_.events.n_event) continue;
+      finish_pending(n_pending, first - (n_pending - 1) * step, step);
+      n_pending = 0;
+#endif
+    }
   }
 
 private:
@@ -39,10 +51,9 @@ private:
       phase(now, first);
       if (now.barrier) Team::sync();
     }
-    finish(first);
-    Team::sync();
   }
 
+#if defined(MEB_DOTS)
   MEB_INLINE void finish(std::uint64_t first) const {
     for (std::uint32_t e = Team::warp(); e < memory_.n_event(); e += Team::n_warp()) {
       if (first + e >= a_.events.n_event) break;
@@ -59,6 +70,22 @@ private:
 #endif
     }
   }
+#else
+  // Sums of some events are put aside, so that there is one for each warp.
+  MEB_INLINE void put_aside(std::uint32_t number) const {
+    double* out = memory_.pending(number);
+    for (std::uint32_t i = Team::thread(); i < memory_.n_sum(); i += Team::n_thread()) out[i] = memory_.terms(0)[i];
+  }
+
+  MEB_INLINE void finish_pending(std::uint32_t n, std::uint64_t first, std::uint64_t step) const {
+    for (std::uint32_t i = Team::warp(); i < n; i += Team::n_warp()) {
+      const double* terms = memory_.pending(i);
+      const double* jamp2 = terms + sizes(a_).n_active;
+      Selection<Team>(a_, sizes(a_), EventSums{terms, jamp2, jamp2 + sizes(a_).n_flow}, first + i * step).run();
+    }
+    Team::sync();
+  }
+#endif
 
   MEB_INLINE void phase(const cuda::Phase& phase, std::uint64_t first) const {
     switch (static_cast<cuda::PhaseKind>(phase.kind)) {

@@ -87,7 +87,7 @@ public:
     return number ^ 8 * (index & ((n_group < 4 ? n_group : 4) - 1));
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + layout(a_).densities + 8 * index;
+    return event(e) + layout(a_).densities + cuda::density_stride * index;
   }
   MEB_INLINE C* row(std::uint32_t e, std::uint32_t place) const {
     return event(e) + layout(a_).rows + place * sizes(a_).row_stride;
@@ -102,6 +102,14 @@ public:
   MEB_INLINE double* jamp2(std::uint32_t e) const { return terms(e) + sizes(a_).n_active; }
   MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
   MEB_INLINE double* partials(std::uint32_t e) const { return amp2(e) + sizes(a_).n_amp2; }
+
+  // T, JAMP2 and AMP2 of an event of one of the last rounds, in device memory.
+  MEB_INLINE std::uint32_t n_sum() const { return sizes(a_).n_active + sizes(a_).n_flow + sizes(a_).n_amp2; }
+  MEB_INLINE double* pending(std::uint32_t number) const {
+    const std::uint64_t n_state = 4 * std::uint64_t(sizes(a_).n_kept) * Team::n_block();
+    double* first = reinterpret_cast<double*>(global(static_cast<C*>(a_.scratch)) + n_state);
+    return first + (Team::block() * cuda::most_pending + number) * n_sum();
+  }
 
 private:
   MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {

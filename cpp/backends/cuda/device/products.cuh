@@ -85,8 +85,7 @@ public:
     quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
       const cuda::Density& x = global(a_.tables.densities)[phase.first + i];
       double rho[16] = {};
-      MEB_UNROLL_BY(1)
-      for (std::uint32_t s = start; s < x.n; s += step) add_density(memory_, e, x.state + s, rho);
+      add_densities(e, x, start, step, rho);
       Team::share_four(rho);
       constexpr int n_own = 16 / quarter_lanes;
       F* out = reinterpret_cast<F*>(memory_.density(e, x.out)) + n_own * start;
@@ -119,13 +118,33 @@ public:
   }
 
 private:
-  MEB_INLINE static void add_density(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, double* rho) {
-    C w[4];
 #if defined(MEB_DOTS)
-    memory.load_state(e, state, w);
+  MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                double* rho) const {
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t s = start; s < x.n; s += step) {
+      C w[4];
+      memory_.load_state(e, x.state + s, w);
+      add_density(w, rho);
+    }
+  }
 #else
-    for (int k = 0; k < 4; ++k) w[k] = memory.kept(e, state)[k];
+  // Two states at a time: they come from device memory.
+  MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                double* rho) const {
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t s = start; s < x.n; s += 2 * step) {
+      C w[2][4];
+      const bool both = s + step < x.n;
+      for (std::uint32_t i = 0; i < 2; ++i)
+        for (int k = 0; k < 4; ++k) w[i][k] = memory_.kept(e, x.state + (i == 0 || both ? s + i * step : s))[k];
+      add_density(w[0], rho);
+      if (both) add_density(w[1], rho);
+    }
+  }
 #endif
+
+  MEB_INLINE static void add_density(const C* w, double* rho) {
     int at = 4;
     MEB_UNROLL
     for (int i = 0; i < 4; ++i) {

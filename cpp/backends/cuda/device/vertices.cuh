@@ -37,13 +37,12 @@ public:
 
   MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // With two events a lane and registers enough, the next chunk's tables are loaded while the present one
-  // is computed.
+  // With two events a lane, or few warps, the next chunk's tables are loaded while the present one is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
     for (int lane = Team::lane(); lane < 32; lane += Team::width) {
       std::uint32_t c = Team::warp();
       if (c >= phase.n) return;
-      if (MEB_EACH == 1) {
+      if (MEB_EACH == 1 && sizes(a_).n_kept == 0) {
         for (; c < phase.n; c += Team::n_warp()) {
           const Work now = load(phase.first + c, lane);
           if (now.state < (now.chunk.extent & 0xffff)) compute(now);
