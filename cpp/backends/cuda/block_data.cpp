@@ -90,8 +90,10 @@ std::uint32_t amplitude_stride(std::size_t n_helicity) {
   const auto n_group = static_cast<std::uint32_t>((n_helicity + 3) / 4);
   return 4 * (n_group <= 4 ? std::bit_ceil(n_group) : (n_group + 3) / 4 * 4);
 }
-// Four rows of four helicities lie in different banks.
-std::uint32_t row_stride(std::size_t n_helicity) { return static_cast<std::uint32_t>((n_helicity + 15) / 16 * 16 + 4); }
+// As device/memory.cuh has it.
+std::uint32_t row_stride(std::size_t n_helicity, std::size_t real_size) {
+  return static_cast<std::uint32_t>((n_helicity + 15) / 16 * 16 + 16 / real_size);
+}
 
 // First complex number of a state and, in the lowest two bits, which component lies there
 // (device/memory.cuh).
@@ -134,7 +136,6 @@ void BlockData::make_sizes() {
   sizes_.n_sector = schedule_.sectors.n();
   sizes_.sector_size = schedule_.sectors.size;
   sizes_.amplitude_stride = amplitude_stride(sizes_.sector_size);
-  sizes_.row_stride = row_stride(sizes_.sector_size);
   sizes_.n_part = color_blocks_.n_part;
   sizes_.n_level = color_blocks_.n_level;
   sizes_.n_band = n(color_blocks_.bands.size());
@@ -174,7 +175,7 @@ Memory BlockData::memory(std::uint32_t log_events, std::uint32_t log_lanes, std:
   m.inverses = take(sizes_.n_propagator + 7);
   if (!in_registers_) {  // in the place of all this
     const std::uint32_t amplitudes = sizes_.n_amplitude * sizes_.amplitude_stride,
-                        rows = sizes_.n_row * sizes_.row_stride;
+                        rows = sizes_.n_row * row_stride(sizes_.sector_size, real_size);
     m.amplitudes = 0;
     m.rows = overlaid ? 0 : amplitudes;
     at = std::max({at, amplitudes, m.rows + rows});
@@ -272,10 +273,12 @@ std::vector<Tile> BlockData::tiles_of(const std::vector<const Product*>& product
       for (bool some = true; some;) {  // more than once if a pair has several products
         Tile tile{};
         std::fill(std::begin(tile.result.out), std::end(tile.result.out), no_index);
-        tile.slots.n = static_cast<std::uint16_t>(a.size() | b.size() << 8);
+        tile.slots.n_eight = static_cast<std::uint16_t>(b.size());
         some = false;
-        for (std::size_t i = 0; i < a.size(); ++i) tile.slots.four[i] = static_cast<std::uint16_t>(a[i]);
-        for (std::size_t j = 0; j < b.size(); ++j) tile.slots.eight[j] = static_cast<std::uint16_t>(b[j]);
+        for (std::size_t i = 0; i < most_four; ++i)
+          tile.slots.four[i] = static_cast<std::uint16_t>(a[std::min(i, a.size() - 1)]);
+        for (std::size_t j = 0; j < most_eight; ++j)
+          tile.slots.eight[j] = static_cast<std::uint16_t>(b[std::min(j, b.size() - 1)]);
         for (std::size_t i = 0; i < a.size(); ++i)
           for (std::size_t j = 0; j < b.size(); ++j) {
             const auto found = by_slots.find({a[i], b[j]});
@@ -286,7 +289,7 @@ std::vector<Tile> BlockData::tiles_of(const std::vector<const Product*>& product
             tile.result.factor = factor(*x);
             tile.result.out[most_eight * i + j] = static_cast<std::uint16_t>(x->out);
             tile.result.more = static_cast<std::uint16_t>(x->first + 1);
-            tile.result.n_more = static_cast<std::uint16_t>(x->n - 1);
+            tile.slots.n_more = static_cast<std::uint16_t>(x->n - 1);
           }
         if (some) list.push_back(tile);
       }
@@ -366,6 +369,10 @@ BlockData::RowTables BlockData::make_rows() const {
           x.row_factors.push_back(is_new ? row_factor(part, i, amplitudes[k], x.factors) : 0);
         }
   }
+  // terms after the last are loaded, too
+  constexpr std::size_t ahead = 8;
+  x.amplitudes.resize(x.amplitudes.size() + ahead * depth, 0);
+  x.row_factors.resize(x.row_factors.size() + ahead * 8 * depth, 0);
   return x;
 }
 
@@ -418,11 +425,16 @@ std::vector<Term> BlockData::make_terms(std::size_t real_size) const {
                        t.momentum[1] | high(t.coefficient[0]), t.coefficient[1] | high(t.coefficient[2])}});
     }
   }
+  // the term after a group's last is loaded, too
+  std::size_t most = 0;
+  for (const Group& g : schedule_.groups) most = std::max<std::size_t>(most, g.n);
+  list.resize(list.size() + most);
   return list;
 }
 
 std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t real_size) {
-  std::vector<Phase> all = schedule_.phases;
+  phases_ = schedule_.phases;
+  std::vector<Phase>& all = phases_;
   std::vector<Chunk> chunk_list;
   for (Phase& phase : all) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::vertices)) continue;
@@ -447,7 +459,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t rea
     for (const auto& t : c) form_term_list.push_back({t.coupling, 0, t.re, t.im});
   }
   std::vector<std::byte> b;
-  put(b, phases, all), put(b, chunks, chunk_list), put(b, items, make_items(real_size));
+  put(b, Table::phases, all), put(b, chunks, chunk_list), put(b, items, make_items(real_size));
   put(b, terms, make_terms(real_size)), put(b, ops, schedule_.ops);
   put(b, product_terms, product_term_list), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
   put(b, sectors, schedule_.sectors.positions), put(b, row_parts, rows.parts);
@@ -475,7 +487,7 @@ Tables BlockData::tables(const std::byte* base) const {
   const auto at = [&]<class T>(const T*& pointer, std::size_t index) {
     pointer = reinterpret_cast<const T*>(base + offsets_[index]);
   };
-  at(t.phases, phases), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
+  at(t.phases, Table::phases), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
   at(t.ops, ops), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.lane_maps, lane_maps);
   at(t.sectors, sectors), at(t.row_parts, row_parts), at(t.row_amplitudes, row_amplitudes);
   at(t.row_factors, row_factors), at(t.factors, factors), at(t.part_rows, part_rows), at(t.row_places, row_places),

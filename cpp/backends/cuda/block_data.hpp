@@ -19,6 +19,8 @@ public:
   unsigned wanted() const { return wanted_; }
   bool in_registers() const { return in_registers_; }
   const Sizes& sizes() const { return sizes_; }
+  // As the device follows them: known once `bytes` was called.
+  const std::vector<Phase>& phases() const { return phases_; }
   const ColorBlocks& color_blocks() const { return color_blocks_; }
 
   // Bytes of shared memory of one block; real_size is 4 or 8.
@@ -63,6 +65,7 @@ private:
   bool in_registers_;
   ColorBlocks color_blocks_;
   Sizes sizes_{};
+  std::vector<Phase> phases_;
   std::vector<std::size_t> offsets_;
 };
 

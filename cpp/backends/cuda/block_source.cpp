@@ -8,7 +8,9 @@ namespace meb::cuda {
 namespace {
 
 // The Program's numbers as constants.
-std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory& m) {
+std::string fixed_source(const BlockData& data, const Memory& m) {
+  const Schedule& schedule = data.schedule();
+  const Sizes& s = data.sizes();
   std::string text;
   const auto mask = [&](const char* name, std::uint32_t bits) {
     text += std::string("#define ") + name + " " + std::to_string(bits) + "u\n";
@@ -21,7 +23,7 @@ std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory&
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
   fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
-         s.n_kept, s.n_sector, s.sector_size, s.amplitude_stride, s.row_stride, s.n_part, s.n_level, s.n_band, s.n_flow,
+         s.n_kept, s.n_sector, s.sector_size, s.amplitude_stride, s.n_part, s.n_level, s.n_band, s.n_flow,
          s.n_order, s.n_amp2, s.n_between, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
          s.n_running, s.n_phase);
   char factor[40];
@@ -29,19 +31,24 @@ std::string fixed_source(const Schedule& schedule, const Sizes& s, const Memory&
   text += std::string(factor) + "constexpr Memory fixed_memory{";
   fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows,
          m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.overlaid);
+  text += "};\n__constant__ const Phase fixed_phases[] = {";
+  for (const Phase& x : data.phases()) {
+    text += "{";
+    fields(x.kind, x.first, x.n, x.barrier, x.sector);
+    text += "}, ";
+  }
   return text + "};\n";
 }
 
 }  // namespace
 
 std::string block_source(const BlockData& data, const Memory& memory) {
-  const Sizes& sizes = data.sizes();
   const std::string only_amp2 = data.wanted() & need::jamp ? "" : "#define MEB_ONLY_AMP2\n";
   if (data.in_registers())
-    return only_amp2 + fixed_source(data.schedule(), sizes, memory) +
+    return only_amp2 + fixed_source(data, memory) +
            "}  // namespace meb::cuda\n#include \"backends/cuda/device/dots.cuh\"\n" +
            dots_source(data.plan(), data.schedule());
-  return fixed_source(data.schedule(), sizes, memory) + "}  // namespace meb::cuda\n";
+  return fixed_source(data, memory) + "}  // namespace meb::cuda\n";
 }
 
 }  // namespace meb::cuda

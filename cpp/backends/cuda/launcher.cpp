@@ -65,13 +65,14 @@ Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> p
                    Precision precision)
     : device_(std::move(device)), plan_(std::move(plan)), single_(precision == Precision::single), tables_(device_) {
   thread_design_ = device_->runs_generated_code() && (wanted & need::jamp) && try_thread_design(wanted);
-  if (thread_design_)
+  if (thread_design_) {
     data_.emplace(*plan_, wanted, BatchLimits{});
-  else
+    table_bytes_ = data_->bytes(0, single_ ? 4 : 8);
+  } else {
     choose_shape(wanted);
-  const std::vector<std::byte> bytes = data_->bytes(memory_.log_lanes, single_ ? 4 : 8);
-  void* base = tables_.reserve(bytes.size());
-  device_->upload(base, bytes.data(), bytes.size(), nullptr);
+  }
+  void* base = tables_.reserve(table_bytes_.size());
+  device_->upload(base, table_bytes_.data(), table_bytes_.size(), nullptr);
   device_->synchronize(nullptr);
   device_tables_ = data_->tables(static_cast<const std::byte*>(base));
 }
@@ -123,6 +124,7 @@ void Launcher::choose_shape(unsigned wanted) {
     request.n_resident =
         static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT",
                                 c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
+    table_bytes_ = data_->bytes(memory_.log_lanes, real_size);
     request.source = block_source(*data_, memory_);
     kernel_ = device_->kernel(request);
     return reserve_blocks();

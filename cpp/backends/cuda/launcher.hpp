@@ -38,6 +38,7 @@ private:
   std::shared_ptr<Kernel> kernel_;
   bool thread_design_ = false;
   std::size_t n_block_max_ = 1;
+  std::vector<std::byte> table_bytes_;
   Buffer tables_;
   std::map<Stream, Buffer> scratch_;  // batches on different streams overlap
   Tables device_tables_{};

@@ -51,16 +51,17 @@ struct ProductTerm {
 };
 // Products of some slots of one side with some of the other, for one warp: of each slot it takes four or eight
 // states, those of its entry of lane_maps (of the same number).
-constexpr std::uint32_t most_four = 4, most_eight = 3;
+constexpr std::uint32_t most_four = 2, most_eight = 3;
 struct alignas(16) TileSlots {
-  std::uint16_t four[most_four], eight[most_eight];  // first states
-  std::uint16_t n;                                   // of fours | of eights << 8
+  std::uint16_t four[most_four], eight[most_eight];  // first states; where there are fewer one is repeated
+  std::uint16_t n_eight;
+  std::uint16_t n_more;  // with one slot a side: so many terms after its own
+  std::uint16_t spare;
 };
 struct alignas(16) TileResult {
   std::uint16_t out[most_four * most_eight];  // [four][eight]: amplitudes or no_index
   std::uint16_t factor;                       // of all: a constant, or unit_factor or imaginary_factor
-  std::uint16_t more, n_more;                 // with one slot a side: further terms are product_terms[more ...]
-  std::uint16_t spare;
+  std::uint16_t more;                         // the further terms' first in product_terms
 };
 struct Tile {
   TileSlots slots;
@@ -132,7 +133,7 @@ struct Sizes {
   std::uint32_t n_leg, n_momentum, n_coefficient, n_propagator, n_state, n_row, n_amplitude, n_active;
   std::uint32_t n_kept;  // states in `scratch`
   std::uint32_t n_sector, sector_size;
-  std::uint32_t amplitude_stride, row_stride;  // complex numbers
+  std::uint32_t amplitude_stride;  // complex numbers
   std::uint32_t n_part, n_level, n_band;
   std::uint32_t n_flow, n_order, n_amp2, n_between /* AMP2 of amp2_between */, n_density, n_config, n_diagram,
       n_helicity, n_coupling, n_running;

@@ -44,10 +44,12 @@ private:
     loader.derive();
     Loader<F>(a_, memory_, first_of_next).announce();
     // no barrier: external waves, the first phase, need the legs' momenta alone
-    cuda::Phase next = global(a_.tables.phases)[0];
     for (std::uint32_t p = 0; p < sizes(a_).n_phase; ++p) {
-      const cuda::Phase now = next;
-      if (p + 1 < sizes(a_).n_phase) next = global(a_.tables.phases)[p + 1];
+#if defined(MEB_FIXED)
+      const cuda::Phase& now = cuda::fixed_phases[p];
+#else
+      const cuda::Phase& now = a_.tables.phases[p];
+#endif
       phase(now, first);
       if (now.barrier) Team::sync();
     }

@@ -53,21 +53,46 @@ private:
 
   // Rows 2 (lane % 4) and the next, of numbers (2 h + part) 16 group + lane / 4 + {0, 8}.
   MEB_INLINE void sum(std::uint32_t part, double (&x)[n_group][4]) const {
-    const std::uint32_t lane = Team::lane(), column = lane >> 2;
+    const std::uint32_t lane = Team::lane();
     const cuda::RowPart range = global(a_.tables.row_parts)[part];
     const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 8 * range.first + (lane & 3);
     const std::uint16_t* factors = global(a_.tables.row_factors) + 64 * range.first + lane;
-    MEB_UNROLL_BY(4)
-    for (std::uint32_t t = 0; t < range.n; ++t) {
-      const std::uint32_t low = amplitudes[8 * t], high = amplitudes[8 * t + 4];
-      const double b[2] = {global(a_.tables.factors)[factors[64 * t]], global(a_.tables.factors)[factors[64 * t + 32]]};
+    const auto load = [&](std::uint32_t t) {
+      return RowTerm{amplitudes[8 * t], amplitudes[8 * t + 4], factors[64 * t], factors[64 * t + 32]};
+    };
+    constexpr std::uint32_t ahead = 4;
+    RowTerm next[ahead];
+    MEB_UNROLL
+    for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(i);
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t t = 0; t < range.n; t += ahead) {
+      double b[ahead][2];
+      RowTerm now[ahead];
       MEB_UNROLL
-      for (std::uint32_t g = 0; g < n_group; ++g)
-        multiply_add(x[g],
-                     {number(low, 16 * g + column), number(low, 16 * g + column + 8), number(high, 16 * g + column),
-                      number(high, 16 * g + column + 8)},
-                     b);
+      for (std::uint32_t i = 0; i < ahead; ++i) {
+        now[i] = next[i];
+        b[i][0] = global(a_.tables.factors)[now[i].factor[0]], b[i][1] = global(a_.tables.factors)[now[i].factor[1]];
+      }
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(t + ahead + i);
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < ahead; ++i)
+        if (t + i < range.n) add(now[i].low, now[i].high, b[i], x);
     }
+  }
+
+  struct RowTerm {
+    std::uint32_t low, high, factor[2];
+  };
+
+  MEB_INLINE void add(std::uint32_t low, std::uint32_t high, const double (&b)[2], double (&x)[n_group][4]) const {
+    const std::uint32_t column = Team::lane() >> 2;
+    MEB_UNROLL
+    for (std::uint32_t g = 0; g < n_group; ++g)
+      multiply_add(x[g],
+                   {number(low, 16 * g + column), number(low, 16 * g + column + 8), number(high, 16 * g + column),
+                    number(high, 16 * g + column + 8)},
+                   b);
   }
 
   MEB_INLINE double number(std::uint32_t amplitude, std::uint32_t n) const {

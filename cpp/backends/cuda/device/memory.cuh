@@ -78,19 +78,22 @@ public:
   MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
     return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
-  // Numbers (2 h + part) of an amplitude; eights of them change places from amplitude to amplitude.
+  // Numbers (2 h + part) of an amplitude; pieces of them change places from amplitude to amplitude and within
+  // one, so that lanes with the same helicities of several, or with several helicities, meet in different banks.
   MEB_INLINE F* amplitude(std::uint32_t e, std::uint32_t index) const {
     return reinterpret_cast<F*>(event(e) + layout(a_).amplitudes + index * sizes(a_).amplitude_stride);
   }
   MEB_INLINE std::uint32_t amplitude_place(std::uint32_t index, std::uint32_t number) const {
-    const std::uint32_t n_group = sizes(a_).amplitude_stride / 4;  // 1, 2 or a multiple of 4
-    return number ^ 8 * (index & ((n_group < 4 ? n_group : 4) - 1));
+    constexpr std::uint32_t piece = 32 / sizeof(F);  // a quarter of all banks
+    const std::uint32_t n_piece = 2 * sizes(a_).amplitude_stride / piece;  // 1, 2 or a multiple of 4
+    return number ^ piece * ((index ^ number / (4 * piece)) & ((n_piece < 4 ? n_piece : 4) - 1));
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
     return event(e) + layout(a_).densities + cuda::density_stride * index;
   }
   MEB_INLINE C* row(std::uint32_t e, std::uint32_t place) const {
-    return event(e) + layout(a_).rows + place * sizes(a_).row_stride;
+    constexpr std::uint32_t apart = 32 / sizeof(C);  // rows begin in different banks
+    return event(e) + layout(a_).rows + place * ((sizes(a_).sector_size + 15) / 16 * 16 + apart);
   }
   // A state in device memory, components in their order.
   MEB_INLINE C* kept(std::uint32_t e, std::uint32_t state) const {

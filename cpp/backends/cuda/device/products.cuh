@@ -16,17 +16,21 @@ public:
   // that say where those after it are.
   MEB_INLINE void amplitudes(const cuda::Phase& phase, std::uint32_t e) const {
     const std::uint32_t step = Team::n_warp(), last = phase.first + phase.n - 1;
+    const auto inside = [&](std::uint32_t i) { return i < last ? i : last; };
     std::uint32_t i = phase.first + Team::warp();
     if (i > last) return;
-    Place next = place(i), after = place(i + step < last ? i + step : last);
-    States states = load(next, e);
-    for (; i <= last; i += step) {
-      const Place now = next;
-      States mine = states;
-      next = after;
-      if (i + step <= last) states = load(next, e);
-      after = place(i + 2 * step < last ? i + 2 * step : last);
-      multiply(now, mine, e);
+    Place even = place(i), odd = place(inside(i + step));
+    States states_even = load(even, e), states_odd;
+    for (; i <= last; i += 2 * step) {  // in turn, so that nothing that is on its way need be moved
+      states_odd = load(odd, e);
+      Place next = place(inside(i + 2 * step));
+      multiply(even, states_even, e);
+      if (i + step > last) break;
+      even = next;
+      states_even = load(even, e);
+      next = place(inside(i + 3 * step));
+      multiply(odd, states_odd, e);
+      odd = next;
     }
   }
 
@@ -164,7 +168,7 @@ private:
   };
   struct States {
     cuda::TileResult result;
-    FourStates<F> four[cuda::most_four] = {};
+    FourStates<F> four[cuda::most_four];
     EightStates<F> eight[cuda::most_eight];
   };
 
@@ -180,11 +184,9 @@ private:
     States states;
     states.result = global(a_.tables.tiles)[x.number].result;
     MEB_UNROLL
-    for (std::uint32_t k = 0; k < cuda::most_four; ++k)
-      if (k < (x.slots.n & 255u)) states.four[k].load(memory_, e, x.slots.four[k], x.lanes);
+    for (std::uint32_t k = 0; k < cuda::most_four; ++k) states.four[k].load(memory_, e, x.slots.four[k], x.lanes);
     MEB_UNROLL
-    for (std::uint32_t k = 0; k < cuda::most_eight; ++k)
-      if (k < x.slots.n >> 8) states.eight[k].load(memory_, e, x.slots.eight[k], x.lanes);
+    for (std::uint32_t k = 0; k < cuda::most_eight; ++k) states.eight[k].load(memory_, e, x.slots.eight[k], x.lanes);
     return states;
   }
 
@@ -192,17 +194,14 @@ private:
     const cuda::TileResult& result = states.result;
     MEB_UNROLL
     for (std::uint32_t j = 0; j < cuda::most_eight; ++j) {
-      if (j >= x.slots.n >> 8) continue;
-      if (result.factor != cuda::unit_factor) multiply(states.eight[j], result.factor);
-      MEB_UNROLL
-      for (std::uint32_t i = 0; i < cuda::most_four; i += 2) {
-        if (i >= (x.slots.n & 255u)) continue;
+      if (j < x.slots.n_eight) {
+        if (result.factor != cuda::unit_factor) multiply(states.eight[j], result.factor);
         AmplitudePair<F> sum;
-        sum.add(states.four[i], states.four[i + 1], states.eight[j]);
-        if (i == 0 && j == 0) add_more(result, x.lanes, e, sum);
+        sum.add(states.four[0], states.four[1], states.eight[j]);
+        if (j == 0) add_more(x, result.more, e, sum);
         MEB_UNROLL
-        for (std::uint32_t k = 0; k < 2; ++k) {
-          const std::uint32_t out = result.out[cuda::most_eight * (i + k) + j];
+        for (std::uint32_t k = 0; k < cuda::most_four; ++k) {
+          const std::uint32_t out = result.out[cuda::most_eight * k + j];
           if (out != cuda::no_index) sum.store(static_cast<int>(k), memory_, e, out, x.lanes);
         }
       }
@@ -217,17 +216,16 @@ private:
       states.multiply(F(c[0]), F(c[1]));
   }
 
-  MEB_INLINE void add_more(const cuda::TileResult& result, const TileLanes& lanes, std::uint32_t e,
-                           AmplitudePair<F>& sum) const {
+  MEB_INLINE void add_more(const Place& x, std::uint32_t first, std::uint32_t e, AmplitudePair<F>& sum) const {
     MEB_UNROLL_BY(1)
-    for (std::uint32_t t = result.more; t < std::uint32_t(result.more) + result.n_more; ++t) {
+    for (std::uint32_t t = first; t < first + x.slots.n_more; ++t) {
       const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
       FourStates<F> four;
       EightStates<F> eight;
-      four.load(memory_, e, term.wave, lanes);
-      eight.load(memory_, e, term.derivative, lanes);
+      four.load(memory_, e, term.wave, x.lanes);
+      eight.load(memory_, e, term.derivative, x.lanes);
       multiply(eight, term.constant);
-      sum.add(four, FourStates<F>{}, eight);
+      sum.add(four, four, eight);
     }
   }
 

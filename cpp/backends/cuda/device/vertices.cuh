@@ -49,11 +49,12 @@ public:
         }
         continue;
       }
+      const std::uint32_t last = phase.n - 1;
       Work next = load(phase.first + c, lane);
       while (c < phase.n) {
         const Work now = next;
         c += Team::n_warp();
-        if (c < phase.n) next = load(phase.first + c, lane);
+        next = load(phase.first + (c < last ? c : last), lane);
         if (now.state < (now.chunk.extent & 0xffff)) compute(now);
       }
     }
@@ -138,7 +139,7 @@ private:
     for (std::uint32_t t = 0; t < n_term; ++t, codes >>= 8) {
       const Operands operands(a_, next, x.e);
       terms += n;
-      if (t + 1 < n_term) next = *terms;
+      next = *terms;  // the table goes on after the last
       add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[x.chunk.op + t], operands, d);
     }
     if (x.chunk.shape >> 16 != 0) propagate(x, d);
