@@ -43,10 +43,10 @@ private:
     const cuda::ColorBand band = global(a_.tables.bands)[number];
     const std::uint32_t lane = Team::lane(), t = lane & 3, column = lane >> 2;
     const double* color = global(a_.tables.color) + 64 * band.tile + lane;
-    double z[2][4] = {};
+    F z[2][4] = {};
     MEB_UNROLL_BY(4)
     for (std::uint32_t j = 0; j < band.n_tile; ++j) {
-      const double c[2] = {color[64 * j], color[64 * j + 32]};
+      const F c[2] = {F(color[64 * j]), F(color[64 * j + 32])};
       const F *low = numbers(band.row + 8 * j + t, h0) + column, *high = numbers(band.row + 8 * j + t + 4, h0) + column;
       MEB_UNROLL
       for (int g = 0; g < 2; ++g)
@@ -55,7 +55,7 @@ private:
     const F *even = numbers(band.row + 2 * t, h0) + column, *odd = numbers(band.row + 2 * t + 1, h0) + column;
     MEB_UNROLL
     for (int g = 0; g < 4; ++g) {
-      double total = z[g / 2][2 * (g % 2)] * even[8 * g] + z[g / 2][2 * (g % 2) + 1] * odd[8 * g];
+      double total = double(z[g / 2][2 * (g % 2)]) * even[8 * g] + double(z[g / 2][2 * (g % 2) + 1]) * odd[8 * g];
       total = Team::sum_of_four(total);
       total += __shfl_xor_sync(0xffffffffu, total, 4);
       const std::uint32_t h = h0 + 4 * g + column / 2;

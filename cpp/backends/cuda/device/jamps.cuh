@@ -31,7 +31,7 @@ public:
   // A part of eight rows a warp, on the tensor cores: the matrix of factors times amplitudes. The result goes
   // to shared memory, where it may take the place of the amplitudes.
   MEB_INLINE void rows(const cuda::Phase& phase, std::uint64_t event) const {
-    double x[n_own][n_group][4] = {};
+    F x[n_own][n_group][4] = {};
     MEB_UNROLL
     for (std::uint32_t own = 0; own < n_own; ++own) {
       if (part(own) >= sizes(a_).n_part) continue;
@@ -52,7 +52,7 @@ private:
   MEB_INLINE static std::uint32_t part(std::uint32_t own) { return Team::warp() + own * Team::n_warp(); }
 
   // Rows 2 (lane % 4) and the next, of numbers (2 h + part) 16 group + lane / 4 + {0, 8}.
-  MEB_INLINE void sum(std::uint32_t part, double (&x)[n_group][4]) const {
+  MEB_INLINE void sum(std::uint32_t part, F (&x)[n_group][4]) const {
     const std::uint32_t lane = Team::lane();
     const cuda::RowPart range = global(a_.tables.row_parts)[part];
     const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 8 * range.first + (lane & 3);
@@ -66,12 +66,12 @@ private:
     for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(i);
     MEB_UNROLL_BY(1)
     for (std::uint32_t t = 0; t < range.n; t += ahead) {
-      double b[ahead][2];
+      F b[ahead][2];
       RowTerm now[ahead];
       MEB_UNROLL
       for (std::uint32_t i = 0; i < ahead; ++i) {
         now[i] = next[i];
-        b[i][0] = global(a_.tables.factors)[now[i].factor[0]], b[i][1] = global(a_.tables.factors)[now[i].factor[1]];
+        for (int k = 0; k < 2; ++k) b[i][k] = F(global(a_.tables.factors)[now[i].factor[k]]);
       }
       MEB_UNROLL
       for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(t + ahead + i);
@@ -85,29 +85,24 @@ private:
     std::uint32_t low, high, factor[2];
   };
 
-  MEB_INLINE void add(std::uint32_t low, std::uint32_t high, const double (&b)[2], double (&x)[n_group][4]) const {
+  MEB_INLINE void add(std::uint32_t low, std::uint32_t high, const F (&b)[2], F (&x)[n_group][4]) const {
     const std::uint32_t column = Team::lane() >> 2;
+    const std::uint32_t from[2] = {memory_.amplitude_byte(low, column), memory_.amplitude_byte(high, column)};
+    const auto number = [&](int k, std::uint32_t n) { return memory_.amplitude_from(0, from[k], n); };
     MEB_UNROLL
     for (std::uint32_t g = 0; g < n_group; ++g)
-      multiply_add(x[g],
-                   {number(low, 16 * g + column), number(low, 16 * g + column + 8), number(high, 16 * g + column),
-                    number(high, 16 * g + column + 8)},
-                   b);
-  }
-
-  MEB_INLINE double number(std::uint32_t amplitude, std::uint32_t n) const {
-    return memory_.amplitude(0, amplitude)[memory_.amplitude_place(amplitude, n)];
+      multiply_add(x[g], {number(0, 16 * g), number(0, 16 * g + 8), number(1, 16 * g), number(1, 16 * g + 8)}, b);
   }
 
   MEB_INLINE void jamp2(std::uint32_t sector, std::uint64_t event, std::uint32_t part,
-                        const double (&x)[n_group][4]) const {
+                        const F (&x)[n_group][4]) const {
     double total[2] = {0, 0};
     MEB_UNROLL
     for (std::uint32_t g = 0; g < n_group; ++g)
       for (std::uint32_t half = 0; half < 2; ++half) {
         const std::uint32_t h = 8 * g + 4 * half + (Team::lane() >> 3);
         const bool wanted = h < sizes(a_).sector_size && products_.is_wanted(event, products_.position(sector, h));
-        for (int k = 0; k < 2; ++k) total[k] += wanted ? x[g][2 * half + k] * x[g][2 * half + k] : 0;
+        for (int k = 0; k < 2; ++k) total[k] += wanted ? double(x[g][2 * half + k]) * x[g][2 * half + k] : 0;
       }
     for (int k = 0; k < 2; ++k) {
       for (int other = 4; other < 32; other <<= 1) total[k] += __shfl_xor_sync(0xffffffffu, total[k], other);
@@ -117,36 +112,35 @@ private:
   }
 
   // The first are between the rows of a lane, others between the same row of two lanes.
-  MEB_INLINE void butterflies(std::uint32_t part, double (&x)[n_group][4]) const {
+  MEB_INLINE void butterflies(std::uint32_t part, F (&x)[n_group][4]) const {
     const std::uint8_t* codes = global(a_.tables.butterflies) + 8 * sizes(a_).n_level * part + 2 * (Team::lane() & 3);
     MEB_UNROLL
     for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) {
       const std::uint32_t code[2] = {codes[8 * level], codes[8 * level + 1]};
+      F own[2], other[2];
+      for (int k = 0; k < 2; ++k) own[k] = code[k] & cuda::own_minus ? -1 : 1, other[k] = code[k] & cuda::add_other ? 1 : 0;
       MEB_UNROLL
       for (std::uint32_t g = 0; g < n_group; ++g)
         MEB_UNROLL
       for (int half = 0; half < 4; half += 2) {
-        const double even = x[g][half], odd = x[g][half + 1];
-        x[g][half] = butterfly(code[0], even, level == 0 ? odd : from(code[0], even));
-        x[g][half + 1] = butterfly(code[1], odd, level == 0 ? even : from(code[1], odd));
+        const F even = x[g][half], odd = x[g][half + 1];
+        x[g][half] = own[0] * even + other[0] * (level == 0 ? odd : from(code[0], even));
+        x[g][half + 1] = own[1] * odd + other[1] * (level == 0 ? even : from(code[1], odd));
       }
     }
   }
-  MEB_INLINE static double from(std::uint32_t code, double x) {
+  MEB_INLINE static F from(std::uint32_t code, F x) {
     return Team::from(x, static_cast<int>((Team::lane() & 28) | (code & 7) >> 1));
   }
-  MEB_INLINE static double butterfly(std::uint32_t code, double own, double other) {
-    return (code & cuda::own_minus ? -own : own) + (code & cuda::add_other ? other : 0);
-  }
 
-  MEB_INLINE void store(std::uint32_t part, const double (&x)[n_group][4]) const {
+  MEB_INLINE void store(std::uint32_t part, const F (&x)[n_group][4]) const {
     MEB_UNROLL
     for (int k = 0; k < 2; ++k) {
       const std::uint32_t place = global(a_.tables.row_places)[8 * part + 2 * (Team::lane() & 3) + k];
       if (place == cuda::no_index) continue;
       F* numbers = reinterpret_cast<F*>(memory_.row(0, place)) + (Team::lane() >> 2);
       MEB_UNROLL
-      for (std::uint32_t g = 0; g < n_group; ++g) numbers[16 * g] = F(x[g][k]), numbers[16 * g + 8] = F(x[g][2 + k]);
+      for (std::uint32_t g = 0; g < n_group; ++g) numbers[16 * g] = x[g][k], numbers[16 * g + 8] = x[g][2 + k];
     }
   }
 #else

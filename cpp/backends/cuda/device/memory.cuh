@@ -9,7 +9,7 @@
 namespace meb::MEB_TARGET {
 
 #if defined(__CUDACC__)
-extern __shared__ __align__(16) unsigned char shared_bytes[];
+extern __shared__ __align__(128) unsigned char shared_bytes[];
 MEB_INLINE unsigned char* shared() { return shared_bytes; }
 #else
 inline thread_local unsigned char* shared_bytes = nullptr;
@@ -78,15 +78,20 @@ public:
   MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
     return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
-  // Numbers (2 h + part) of an amplitude; pieces of them change places from amplitude to amplitude and within
+  // Number 2 h + part of an amplitude. Pieces of 32 bytes change places from amplitude to amplitude and within
   // one, so that lanes with the same helicities of several, or with several helicities, meet in different banks.
-  MEB_INLINE F* amplitude(std::uint32_t e, std::uint32_t index) const {
-    return reinterpret_cast<F*>(event(e) + layout(a_).amplitudes + index * sizes(a_).amplitude_stride);
+  MEB_INLINE F& amplitude(std::uint32_t e, std::uint32_t index, std::uint32_t number) const {
+    return amplitude_from(e, amplitude_byte(index, 0), number);
   }
-  MEB_INLINE std::uint32_t amplitude_place(std::uint32_t index, std::uint32_t number) const {
-    constexpr std::uint32_t piece = 32 / sizeof(F);  // a quarter of all banks
-    const std::uint32_t n_piece = 2 * sizes(a_).amplitude_stride / piece;  // 1, 2 or a multiple of 4
-    return number ^ piece * ((index ^ number / (4 * piece)) & ((n_piece < 4 ? n_piece : 4) - 1));
+  // The same for number = n + m, n known to the compiler and a multiple of eight, m < 8, from the byte of m.
+  MEB_INLINE F& amplitude_from(std::uint32_t e, std::uint32_t byte, std::uint32_t n) const {
+    const std::uint32_t at = n * static_cast<std::uint32_t>(sizeof(F));
+    return *reinterpret_cast<F*>(reinterpret_cast<unsigned char*>(event(e) + layout(a_).amplitudes) +
+                                 ((byte ^ (at & 127) ^ piece(at / 128)) + (at & ~127u)));
+  }
+  MEB_INLINE std::uint32_t amplitude_byte(std::uint32_t index, std::uint32_t m) const {
+    return (index * sizes(a_).amplitude_stride * static_cast<std::uint32_t>(sizeof(C)) ^ piece(index)) +
+           m * static_cast<std::uint32_t>(sizeof(F));
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
     return event(e) + layout(a_).densities + cuda::density_stride * index;
@@ -115,6 +120,10 @@ public:
   }
 
 private:
+  MEB_INLINE std::uint32_t piece(std::uint32_t x) const {
+    const std::uint32_t n = sizes(a_).amplitude_stride * static_cast<std::uint32_t>(sizeof(C)) / 32;
+    return 32 * (x & ((n < 4 ? n : 4) - 1));  // n: 1, 2 or a multiple of 4
+  }
   MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {
     constexpr int shift = sizeof(F) == 8 ? 1 : 2;
     return byte_of_place(e, 4 * state + ((state >> shift) & 3));

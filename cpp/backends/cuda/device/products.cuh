@@ -55,7 +55,7 @@ public:
   }
 
   MEB_INLINE C amplitude(std::uint32_t e, std::uint32_t index, std::uint32_t h) const {
-    return *reinterpret_cast<const C*>(memory_.amplitude(e, index) + memory_.amplitude_place(index, 2 * h));
+    return {memory_.amplitude(e, index, 2 * h), memory_.amplitude(e, index, 2 * h + 1)};
   }
 
   // sum of constant * amplitude[h]
@@ -133,17 +133,19 @@ private:
     }
   }
 #else
-  // Two states at a time: they come from device memory.
+  // Some states at a time: they come from device memory.
   MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
                                 double* rho) const {
+    constexpr std::uint32_t n = 4;
     MEB_UNROLL_BY(1)
-    for (std::uint32_t s = start; s < x.n; s += 2 * step) {
-      C w[2][4];
-      const bool both = s + step < x.n;
-      for (std::uint32_t i = 0; i < 2; ++i)
-        for (int k = 0; k < 4; ++k) w[i][k] = memory_.kept(e, x.state + (i == 0 || both ? s + i * step : s))[k];
-      add_density(w[0], rho);
-      if (both) add_density(w[1], rho);
+    for (std::uint32_t s = start; s < x.n; s += n * step) {
+      C w[n][4];
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < n; ++i)
+        for (int k = 0; k < 4; ++k) w[i][k] = memory_.kept(e, x.state + (s + i * step < x.n ? s + i * step : s))[k];
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < n; ++i)
+        if (s + i * step < x.n) add_density(w[i], rho);
     }
   }
 #endif

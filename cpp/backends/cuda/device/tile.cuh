@@ -1,5 +1,4 @@
-// Small matrix products of one warp, in double precision: on the tensor cores of a GPU
-// (mma.m8n8k4.f64), by loops on the host.
+// Small matrix products of one warp: on the tensor cores of a GPU, by loops on the host.
 #pragma once
 
 #include "backends/cuda/device/memory.cuh"
@@ -25,6 +24,26 @@ MEB_INLINE void multiply_add(double (&c)[4], const double (&a)[4], const double 
         : "+d"(c[2 * row]), "+d"(c[2 * row + 1])
         : "d"(a[row + 2 * k]), "d"(b[k]));
 #endif
+}
+
+// The same in single precision: of each number what TF32 has of it and what that leaves, so that together they
+// are good to about 2^-21.
+struct Split {
+  std::uint32_t high, low;
+  MEB_INLINE explicit Split(float x) : high(__float_as_uint(x) & 0xffffe000u) {
+    low = __float_as_uint(x - __uint_as_float(high));
+  }
+};
+MEB_INLINE void multiply_add_tf32(float (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+MEB_INLINE void multiply_add(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
+  const Split x[4] = {Split(a[0]), Split(a[1]), Split(a[2]), Split(a[3])}, y[2] = {Split(b[0]), Split(b[1])};
+  multiply_add_tf32(c, {x[0].low, x[1].low, x[2].low, x[3].low}, {y[0].high, y[1].high});
+  multiply_add_tf32(c, {x[0].high, x[1].high, x[2].high, x[3].high}, {y[0].low, y[1].low});
+  multiply_add_tf32(c, {x[0].high, x[1].high, x[2].high, x[3].high}, {y[0].high, y[1].high});
 }
 
 // What a lane has of a tile: component l % 4 of one state of either side, real or imaginary part of the result.
@@ -75,15 +94,14 @@ public:
   MEB_INLINE void store(int slot, const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
                         const TileLanes& lanes) const {
     const std::uint32_t part = (Team::lane() >> 2) & 1;
-    F* numbers = memory.amplitude(e, amplitude);
     MEB_UNROLL
     for (int k = 0; k < 2; ++k)
       if (lanes.helicity(k) != cuda::no_index)
-        numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(k) + part)] = F(c_[2 * slot + k]);
+        memory.amplitude(e, amplitude, 2 * lanes.helicity(k) + part) = c_[2 * slot + k];
   }
 
 private:
-  double c_[4] = {0, 0, 0, 0};
+  F c_[4] = {0, 0, 0, 0};
 };
 
 #else
@@ -131,12 +149,11 @@ public:
 
   void store(int slot, const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
              const TileLanes& lanes) const {
-    F* numbers = memory.amplitude(e, amplitude);
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t part = 0; part < 2; ++part)
           if (lanes.helicity(a, b) != cuda::no_index)
-            numbers[memory.amplitude_place(amplitude, 2 * lanes.helicity(a, b) + part)] = F(c_[slot][a][b][part]);
+            memory.amplitude(e, amplitude, 2 * lanes.helicity(a, b) + part) = F(c_[slot][a][b][part]);
   }
 
 private:
