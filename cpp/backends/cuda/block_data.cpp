@@ -452,6 +452,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t rea
     for (std::uint32_t t = x.first; schedule_.sides[x.sides].swapped && t < x.first + x.n; ++t)
       std::swap(product_term_list[t].wave, product_term_list[t].derivative);
   const RowTables rows = in_registers_ ? RowTables{} : make_rows();
+  row_parts_ = rows.parts;
   std::vector<Form> form_list;
   std::vector<FormTerm> form_term_list;
   for (const auto& c : p_.coefficients) {
@@ -462,7 +463,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t rea
   put(b, Table::phases, all), put(b, chunks, chunk_list), put(b, items, make_items(real_size));
   put(b, terms, make_terms(real_size)), put(b, ops, schedule_.ops);
   put(b, product_terms, product_term_list), put(b, tiles, tile_list), put(b, lane_maps, lane_map_list);
-  put(b, sectors, schedule_.sectors.positions), put(b, row_parts, rows.parts);
+  put(b, sectors, schedule_.sectors.positions), put(b, Table::row_parts, rows.parts);
   put(b, row_amplitudes, rows.amplitudes), put(b, row_factors, rows.row_factors), put(b, factors, rows.factors);
   put(b, part_rows, color_blocks_.part_rows), put(b, row_places, color_blocks_.places);
   put(b, butterflies, color_blocks_.butterflies), put(b, bands, color_blocks_.bands),
@@ -489,7 +490,7 @@ Tables BlockData::tables(const std::byte* base) const {
   };
   at(t.phases, Table::phases), at(t.chunks, chunks), at(t.items, items), at(t.terms, terms);
   at(t.ops, ops), at(t.product_terms, product_terms), at(t.tiles, tiles), at(t.lane_maps, lane_maps);
-  at(t.sectors, sectors), at(t.row_parts, row_parts), at(t.row_amplitudes, row_amplitudes);
+  at(t.sectors, sectors), at(t.row_parts, Table::row_parts), at(t.row_amplitudes, row_amplitudes);
   at(t.row_factors, row_factors), at(t.factors, factors), at(t.part_rows, part_rows), at(t.row_places, row_places),
       at(t.butterflies, butterflies), at(t.bands, bands);
   at(t.sums, sums), at(t.sum_terms, sum_terms), at(t.densities, densities);

@@ -19,8 +19,9 @@ public:
   unsigned wanted() const { return wanted_; }
   bool in_registers() const { return in_registers_; }
   const Sizes& sizes() const { return sizes_; }
-  // As the device follows them: known once `bytes` was called.
+  // As the device follows them, known once `bytes` was called.
   const std::vector<Phase>& phases() const { return phases_; }
+  const std::vector<RowPart>& row_parts() const { return row_parts_; }
   const ColorBlocks& color_blocks() const { return color_blocks_; }
 
   // Bytes of shared memory of one block; real_size is 4 or 8.
@@ -66,6 +67,7 @@ private:
   ColorBlocks color_blocks_;
   Sizes sizes_{};
   std::vector<Phase> phases_;
+  std::vector<RowPart> row_parts_;
   std::vector<std::size_t> offsets_;
 };
 

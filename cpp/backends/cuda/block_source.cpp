@@ -31,13 +31,20 @@ std::string fixed_source(const BlockData& data, const Memory& m) {
   text += std::string(factor) + "constexpr Memory fixed_memory{";
   fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows,
          m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.overlaid);
-  text += "};\n__constant__ const Phase fixed_phases[] = {";
-  for (const Phase& x : data.phases()) {
-    text += "{";
-    fields(x.kind, x.first, x.n, x.barrier, x.sector);
-    text += "}, ";
+  text += "};\n";
+  const auto list = [&](const std::string& head, const auto& records, auto write) {
+    text += "__constant__ const " + head + "[] = {";
+    for (const auto& x : records) text += "{", write(x), text += "}, ";
+    text += "};\n";
+  };
+  list("Phase fixed_phases", data.phases(),
+       [&](const Phase& x) { fields(x.kind, x.first, x.n, x.barrier, x.sector); });
+  if (!data.in_registers()) {
+    list("RowPart fixed_row_parts", data.row_parts(), [&](const RowPart& x) { fields(x.first, x.n); });
+    list("ColorBand fixed_bands", data.color_blocks().bands,
+         [&](const ColorBand& x) { fields(x.row, x.n_tile, x.tile, x.spare); });
   }
-  return text + "};\n";
+  return text;
 }
 
 }  // namespace

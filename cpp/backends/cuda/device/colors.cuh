@@ -13,18 +13,20 @@ public:
   MEB_INLINE Colors(const cuda::Arguments& a, const SharedMemory<F>& memory, const Products<F>& products)
       : a_(a), memory_(memory), products_(products) {}
 
-  // T[h] = sum_ij J_i^* C_ij J_j: a band of C for sixteen helicities a warp, then sums over bands.
+  // T[h] = sum_ij J_i^* C_ij J_j: a band of C for up to 32 helicities a warp, then sums over bands.
   MEB_INLINE void terms(const cuda::Phase& phase) const {
-    const std::uint32_t size = sizes(a_).sector_size, n_run = (size + 15) / 16;
-    MEB_UNROLL_BY(2)
+    const std::uint32_t size = sizes(a_).sector_size, n_run = (size + 31) / 32;
     for (std::uint32_t i = Team::warp(); i < sizes(a_).n_band * n_run; i += Team::n_warp())
-      quadratic_forms(i / n_run, 16 * (i % n_run));
-    Team::sync();
-    for (std::uint32_t h = Team::thread(); h < size; h += Team::n_thread()) {
-      const std::uint32_t position = products_.position(phase.sector, h);
+      quadratic_forms(i / n_run, 32 * (i % n_run));
+    for (std::uint32_t h0 = 0; h0 < size; h0 += Team::n_thread()) {
+      const std::uint32_t h = h0 + Team::thread();
+      const std::uint32_t position = h < size ? products_.position(phase.sector, h) : cuda::no_index;
+      if (h0 == 0) Team::sync();
+      if (position == cuda::no_index) continue;
       double total = 0;
+      MEB_UNROLL_BY(8)
       for (std::uint32_t band = 0; band < sizes(a_).n_band; ++band) total += partial(band)[h];
-      if (position != cuda::no_index) memory_.terms(0)[position] = total;
+      memory_.terms(0)[position] = total;
     }
   }
 
@@ -38,23 +40,25 @@ private:
   }
 
 #if defined(__CUDACC__)
-  // Rows of J, for (re, im) of two times eight helicities, times eight rows of C, on the tensor cores.
+  static constexpr int n_group = cuda::fixed_sizes.sector_size >= 32 ? 4 : (cuda::fixed_sizes.sector_size + 7) / 8;
+
+  // Rows of J, for (re, im) of some times eight helicities, times eight rows of C, on the tensor cores.
   MEB_INLINE void quadratic_forms(std::uint32_t number, std::uint32_t h0) const {
-    const cuda::ColorBand band = global(a_.tables.bands)[number];
+    const cuda::ColorBand band = cuda::fixed_bands[number];
     const std::uint32_t lane = Team::lane(), t = lane & 3, column = lane >> 2;
     const double* color = global(a_.tables.color) + 64 * band.tile + lane;
-    F z[2][4] = {};
+    F z[n_group][4] = {};
     MEB_UNROLL_BY(4)
     for (std::uint32_t j = 0; j < band.n_tile; ++j) {
       const F c[2] = {F(color[64 * j]), F(color[64 * j + 32])};
       const F *low = numbers(band.row + 8 * j + t, h0) + column, *high = numbers(band.row + 8 * j + t + 4, h0) + column;
       MEB_UNROLL
-      for (int g = 0; g < 2; ++g)
+      for (int g = 0; g < n_group; ++g)
         multiply_add(z[g], {low[16 * g], low[16 * g + 8], high[16 * g], high[16 * g + 8]}, c);
     }
     const F *even = numbers(band.row + 2 * t, h0) + column, *odd = numbers(band.row + 2 * t + 1, h0) + column;
     MEB_UNROLL
-    for (int g = 0; g < 4; ++g) {
+    for (int g = 0; g < 2 * n_group; ++g) {
       double total = double(z[g / 2][2 * (g % 2)]) * even[8 * g] + double(z[g / 2][2 * (g % 2) + 1]) * odd[8 * g];
       total = Team::sum_of_four(total);
       total += __shfl_xor_sync(0xffffffffu, total, 4);
@@ -65,7 +69,7 @@ private:
 #else
   void quadratic_forms(std::uint32_t number, std::uint32_t h0) const {
     const cuda::ColorBand band = a_.tables.bands[number];
-    for (std::uint32_t h = h0; h < h0 + 16 && h < sizes(a_).sector_size; ++h) {
+    for (std::uint32_t h = h0; h < h0 + 32 && h < sizes(a_).sector_size; ++h) {
       const double* color = a_.tables.color + 64 * band.tile;
       double total = 0;
       for (std::uint32_t j = 0; j < 2 * band.n_tile; ++j, color += 32)

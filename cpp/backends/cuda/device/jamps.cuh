@@ -32,17 +32,19 @@ public:
   // to shared memory, where it may take the place of the amplitudes.
   MEB_INLINE void rows(const cuda::Phase& phase, std::uint64_t event) const {
     F x[n_own][n_group][4] = {};
+    Plan plans[n_own];
     MEB_UNROLL
     for (std::uint32_t own = 0; own < n_own; ++own) {
       if (part(own) >= sizes(a_).n_part) continue;
+      plan(part(own), plans[own]);
       sum(part(own), x[own]);
       if (with_jamp2() && sizes(a_).n_order == 1) jamp2(phase.sector, event, part(own), x[own]);
-      butterflies(part(own), x[own]);
+      butterflies(plans[own], x[own]);
     }
     if (layout(a_).overlaid) Team::sync();
     MEB_UNROLL
     for (std::uint32_t own = 0; own < n_own; ++own)
-      if (part(own) < sizes(a_).n_part) store(part(own), x[own]);
+      if (part(own) < sizes(a_).n_part) store(plans[own], x[own]);
   }
 
 private:
@@ -51,10 +53,27 @@ private:
 
   MEB_INLINE static std::uint32_t part(std::uint32_t own) { return Team::warp() + own * Team::n_warp(); }
 
+  // What becomes of a lane's two rows: loaded while they are summed.
+  struct Plan {
+    std::uint16_t place[2];
+    std::uint8_t codes[cuda::fixed_sizes.n_level + 1][2];
+  };
+
+  MEB_INLINE void plan(std::uint32_t part, Plan& plan) const {
+    const std::uint32_t row = 2 * (Team::lane() & 3), n_level = sizes(a_).n_level;
+    MEB_UNROLL
+    for (std::uint32_t k = 0; k < 2; ++k) {
+      plan.place[k] = global(a_.tables.row_places)[8 * part + row + k];
+      MEB_UNROLL
+      for (std::uint32_t level = 0; level < n_level; ++level)
+        plan.codes[level][k] = global(a_.tables.butterflies)[8 * (n_level * part + level) + row + k];
+    }
+  }
+
   // Rows 2 (lane % 4) and the next, of numbers (2 h + part) 16 group + lane / 4 + {0, 8}.
   MEB_INLINE void sum(std::uint32_t part, F (&x)[n_group][4]) const {
     const std::uint32_t lane = Team::lane();
-    const cuda::RowPart range = global(a_.tables.row_parts)[part];
+    const cuda::RowPart range = cuda::fixed_row_parts[part];
     const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 8 * range.first + (lane & 3);
     const std::uint16_t* factors = global(a_.tables.row_factors) + 64 * range.first + lane;
     const auto load = [&](std::uint32_t t) {
@@ -112,11 +131,10 @@ private:
   }
 
   // The first are between the rows of a lane, others between the same row of two lanes.
-  MEB_INLINE void butterflies(std::uint32_t part, F (&x)[n_group][4]) const {
-    const std::uint8_t* codes = global(a_.tables.butterflies) + 8 * sizes(a_).n_level * part + 2 * (Team::lane() & 3);
+  MEB_INLINE void butterflies(const Plan& plan, F (&x)[n_group][4]) const {
     MEB_UNROLL
     for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) {
-      const std::uint32_t code[2] = {codes[8 * level], codes[8 * level + 1]};
+      const std::uint8_t(&code)[2] = plan.codes[level];
       F own[2], other[2];
       for (int k = 0; k < 2; ++k) own[k] = code[k] & cuda::own_minus ? -1 : 1, other[k] = code[k] & cuda::add_other ? 1 : 0;
       MEB_UNROLL
@@ -133,10 +151,10 @@ private:
     return Team::from(x, static_cast<int>((Team::lane() & 28) | (code & 7) >> 1));
   }
 
-  MEB_INLINE void store(std::uint32_t part, const F (&x)[n_group][4]) const {
+  MEB_INLINE void store(const Plan& plan, const F (&x)[n_group][4]) const {
     MEB_UNROLL
     for (int k = 0; k < 2; ++k) {
-      const std::uint32_t place = global(a_.tables.row_places)[8 * part + 2 * (Team::lane() & 3) + k];
+      const std::uint32_t place = plan.place[k];
       if (place == cuda::no_index) continue;
       F* numbers = reinterpret_cast<F*>(memory_.row(0, place)) + (Team::lane() >> 2);
       MEB_UNROLL

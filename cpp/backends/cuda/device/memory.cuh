@@ -90,7 +90,7 @@ public:
                                  ((byte ^ (at & 127) ^ piece(at / 128)) + (at & ~127u)));
   }
   MEB_INLINE std::uint32_t amplitude_byte(std::uint32_t index, std::uint32_t m) const {
-    return (index * sizes(a_).amplitude_stride * static_cast<std::uint32_t>(sizeof(C)) ^ piece(index)) +
+    return index * sizes(a_).amplitude_stride * static_cast<std::uint32_t>(sizeof(C)) ^ piece(index) ^
            m * static_cast<std::uint32_t>(sizeof(F));
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {

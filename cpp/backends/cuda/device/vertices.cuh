@@ -44,17 +44,15 @@ public:
       if (c >= phase.n) return;
       if (MEB_EACH == 1 && sizes(a_).n_kept == 0) {
         for (; c < phase.n; c += Team::n_warp()) {
-          const Work now = load(chunk(phase, c), lane);
+          const Work now = load(phase, c, lane);
           if (now.state < (now.chunk.extent & 0xffff)) compute(now);
         }
         continue;
       }
-      Work next = load(chunk(phase, c), lane);
-      cuda::Chunk after = chunk(phase, c + Team::n_warp());
+      Work next = load(phase, c, lane);
       for (; c < phase.n; c += Team::n_warp()) {
         const Work now = next;
-        next = load(after, lane);
-        after = chunk(phase, c + 2 * Team::n_warp());
+        next = load(phase, c + Team::n_warp(), lane);
         if (now.state < (now.chunk.extent & 0xffff)) compute(now);
       }
     }
@@ -69,14 +67,10 @@ private:
     cuda::Term first;
   };
 
-  // One of the phase, the last where there are no more.
-  MEB_INLINE cuda::Chunk chunk(const cuda::Phase& phase, std::uint32_t c) const {
-    return global(a_.tables.chunks)[phase.first + (c < phase.n ? c : phase.n - 1)];
-  }
-
-  MEB_INLINE Work load(const cuda::Chunk& chunk, std::uint32_t lane) const {
+  // Of a chunk of the phase, the last where there are no more.
+  MEB_INLINE Work load(const cuda::Phase& phase, std::uint32_t c, std::uint32_t lane) const {
     Work x;
-    x.chunk = chunk;
+    x.chunk = global(a_.tables.chunks)[phase.first + (c < phase.n ? c : phase.n - 1)];
     const std::uint32_t at = 32 * (x.chunk.extent >> 16) + lane, n = x.chunk.extent & 0xffff;
     x.state = at >> layout(a_).log_lanes;
     x.e = memory_.lane_event(at);
