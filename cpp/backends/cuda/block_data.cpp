@@ -90,6 +90,12 @@ std::uint32_t amplitude_stride(std::size_t n_helicity) {
   const auto n_group = static_cast<std::uint32_t>((n_helicity + 3) / 4);
   return 4 * (n_group <= 4 ? std::bit_ceil(n_group) : (n_group + 3) / 4 * 4);
 }
+// Where number 2 h + part of amplitude 0 lies, as device/memory.cuh has it.
+std::uint32_t amplitude_byte(std::uint32_t number, std::uint32_t stride, std::size_t real_size) {
+  const auto at = static_cast<std::uint32_t>(number * real_size);
+  const auto n_piece = static_cast<std::uint32_t>(stride * 2 * real_size / 32);
+  return at ^ 32 * ((at / 128) & (std::min(n_piece, 4u) - 1));
+}
 // As device/memory.cuh has it.
 std::uint32_t row_stride(std::size_t n_helicity, std::size_t real_size) {
   return static_cast<std::uint32_t>((n_helicity + 15) / 16 * 16 + 16 / real_size);
@@ -215,23 +221,26 @@ void BlockData::put(std::vector<std::byte>& bytes, std::size_t index, const std:
 
 // States a0 ... of the four and b0 ... of the eight; where there are none any will do.
 std::vector<LaneMap> BlockData::lane_map(const Sides& sides, std::uint32_t sector, const SectorStates& states,
-                                         std::size_t a0, std::size_t b0) const {
+                                         std::size_t a0, std::size_t b0, std::size_t real_size) const {
   const Sectors& sectors = schedule_.sectors;
   const auto& four = sides.swapped ? states.derivatives : states.waves;
   const auto& eight = sides.swapped ? states.waves : states.derivatives;
-  const auto helicity = [&](std::size_t a, std::size_t b) -> std::uint32_t {
+  const auto place = [&](std::size_t a, std::size_t b, std::uint32_t part) -> std::uint32_t {
     if (a >= four.size() || b >= eight.size()) return no_index;
     const std::uint32_t wave = sides.swapped ? eight[b] : four[a], derivative = sides.swapped ? four[a] : eight[b];
     const std::int16_t position = schedule_.maps[sides.map + wave * sides.n_derivative + derivative];
     const auto begin = sectors.positions.begin() + sector * sectors.size, end = begin + sectors.size;
     const auto at = position < 0 ? end : std::find(begin, end, static_cast<std::uint16_t>(position));
-    return at == end ? no_index : static_cast<std::uint32_t>(at - begin);
+    if (at == end) return no_index;
+    return amplitude_byte(2 * static_cast<std::uint32_t>(at - begin) + part, sizes_.amplitude_stride, real_size);
   };
   const auto state = [](const auto& list, std::size_t at) { return list[at < list.size() ? at : 0]; };
   std::vector<LaneMap> map;
   for (std::uint32_t lane = 0; lane < 32; ++lane) {
     const std::size_t a = a0 + lane / 8, b = b0 + 2 * (lane % 4);
-    map.push_back({state(four, a) | state(eight, b0 + lane / 4) << 16, helicity(a, b) | helicity(a, b + 1) << 16});
+    const std::uint32_t part = lane / 4 % 2;
+    map.push_back(
+        {state(four, a) | state(eight, b0 + lane / 4) << 16, place(a, b, part) | place(a, b + 1, part) << 16});
   }
   return map;
 }
@@ -297,7 +306,8 @@ std::vector<Tile> BlockData::tiles_of(const std::vector<const Product*>& product
 }
 
 // Phases of products count tiles from here on.
-std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<LaneMap>& lane_maps) const {
+std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<LaneMap>& lane_maps,
+                                        std::size_t real_size) const {
   std::vector<Tile> list;
   for (Phase& phase : all) {
     if (phase.kind != static_cast<std::uint32_t>(PhaseKind::products)) continue;
@@ -316,7 +326,7 @@ std::vector<Tile> BlockData::make_tiles(std::vector<Phase>& all, std::vector<Lan
       const std::size_t n_eight = (sides.swapped ? states.waves : states.derivatives).size();
       for (std::size_t a = 0; a < n_four; a += 4)
         for (std::size_t b = 0; b < n_eight; b += 8) {
-          const auto map = lane_map(sides, phase.sector, states, a, b);
+          const auto map = lane_map(sides, phase.sector, states, a, b, real_size);
           for (const Tile& tile : tiles) {
             list.push_back(tile);
             lane_maps.insert(lane_maps.end(), map.begin(), map.end());
@@ -446,7 +456,7 @@ std::vector<std::byte> BlockData::bytes(std::uint32_t log_lanes, std::size_t rea
     phase.n = static_cast<std::uint32_t>(chunk_list.size()) - first;
   }
   std::vector<LaneMap> lane_map_list;
-  const std::vector<Tile> tile_list = make_tiles(all, lane_map_list);
+  const std::vector<Tile> tile_list = make_tiles(all, lane_map_list, real_size);
   std::vector<ProductTerm> product_term_list = schedule_.product_terms;
   for (const Product& x : schedule_.products)
     for (std::uint32_t t = x.first; schedule_.sides[x.sides].swapped && t < x.first + x.n; ++t)

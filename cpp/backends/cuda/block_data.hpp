@@ -42,10 +42,11 @@ private:
   Chunk make_chunk(const Group& group, std::uint32_t index) const;
   std::uint32_t n_partial() const;
   std::vector<LaneMap> lane_map(const Sides& sides, std::uint32_t sector, const SectorStates& states, std::size_t a0,
-                                std::size_t b0) const;
+                                std::size_t b0, std::size_t real_size) const;
   std::uint16_t factor(const Product& product) const;
   std::vector<Tile> tiles_of(const std::vector<const Product*>& products, const Sides& sides) const;
-  std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<LaneMap>& lane_maps) const;
+  std::vector<Tile> make_tiles(std::vector<Phase>& phases, std::vector<LaneMap>& lane_maps,
+                               std::size_t real_size) const;
   // Of layout.hpp's Tables; row_factors count `factors`.
   struct RowTables {
     std::vector<RowPart> parts;

@@ -23,9 +23,9 @@ std::string fixed_source(const BlockData& data, const Memory& m) {
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
   fields(s.n_leg, s.n_momentum, s.n_coefficient, s.n_propagator, s.n_state, s.n_row, s.n_amplitude, s.n_active,
-         s.n_kept, s.n_sector, s.sector_size, s.amplitude_stride, s.n_part, s.n_level, s.n_band, s.n_flow,
-         s.n_order, s.n_amp2, s.n_between, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling,
-         s.n_running, s.n_phase);
+         s.n_kept, s.n_sector, s.sector_size, s.amplitude_stride, s.n_part, s.n_level, s.n_band, s.n_flow, s.n_order,
+         s.n_amp2, s.n_between, s.n_density, s.n_config, s.n_diagram, s.n_helicity, s.n_coupling, s.n_running,
+         s.n_phase);
   char factor[40];
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
   text += std::string(factor) + "constexpr Memory fixed_memory{";
@@ -37,8 +37,7 @@ std::string fixed_source(const BlockData& data, const Memory& m) {
     for (const auto& x : records) text += "{", write(x), text += "}, ";
     text += "};\n";
   };
-  list("Phase fixed_phases", data.phases(),
-       [&](const Phase& x) { fields(x.kind, x.first, x.n, x.barrier, x.sector); });
+  list("Phase fixed_phases", data.phases(), [&](const Phase& x) { fields(x.kind, x.first, x.n, x.barrier, x.sector); });
   if (!data.in_registers()) {
     list("RowPart fixed_row_parts", data.row_parts(), [&](const RowPart& x) { fields(x.first, x.n); });
     list("ColorBand fixed_bands", data.color_blocks().bands,

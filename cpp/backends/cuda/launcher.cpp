@@ -34,10 +34,13 @@ constexpr BatchLimits sectors(std::uint32_t helicities, std::uint32_t amplitudes
 }
 
 constexpr Candidate candidates[] = {
-    {in_registers, 4, 256, 2, true},       {in_registers, 3, 256, 2, false}, {in_registers, 3, 256, 1, true},
-    {in_registers, 2, 384, 1, true, true}, {in_registers, 2, 256, 1, true},  {in_registers, 1, 256, 1, true},
-    {sectors(32, 180), 0, 256, 2},         {sectors(32, 380), 0, 512, 1},    {sectors(16, 640), 0, 512, 1},
-    {sectors(8, 1280), 0, 512, 1},         {sectors(4, 2560), 0, 512, 1},
+    {in_registers, 4, 256, 2, true}, {in_registers, 3, 256, 2, false},
+    {in_registers, 3, 256, 1, true}, {in_registers, 2, 384, 1, true, true},
+    {in_registers, 2, 256, 1, true}, {in_registers, 1, 256, 1, true},
+    {sectors(32, 180), 0, 256, 3},   {sectors(64, 380), 0, 512, 1, false, true},
+    {sectors(32, 180), 0, 256, 2},   {sectors(32, 380), 0, 512, 1},
+    {sectors(16, 640), 0, 512, 1},   {sectors(8, 1280), 0, 512, 1},
+    {sectors(4, 2560), 0, 512, 1},
 };
 
 // AMP2 alone.

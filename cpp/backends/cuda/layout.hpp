@@ -69,9 +69,10 @@ struct Tile {
 };
 constexpr std::uint16_t unit_factor = 0xffff, imaginary_factor = 0xfffe;
 // What lane l has of a tile: state l / 8 of the four and l / 4 of the eight (low and high half), counted from
-// the slots' first; places in the sector of two helicities, of state l / 8 and 2 (l % 4), 2 (l % 4) + 1.
+// the slots' first; where two of the results lie (device/memory.cuh: the byte in amplitude 0, or no_index), those of
+// state l / 8 and 2 (l % 4), 2 (l % 4) + 1, real (l % 8 < 4) or imaginary part.
 struct alignas(8) LaneMap {
-  std::uint32_t states, helicities;
+  std::uint32_t states, places;
 };
 
 // Matrix products of the tensor cores (device/tile.cuh) add up so many terms at a time.

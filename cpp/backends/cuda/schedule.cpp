@@ -541,10 +541,11 @@ private:
     const std::size_t first = out_.products.size();
     const Places at = add_products(round.amplitudes);
     if (with_rows) add_rows(at);
-    add_phase(PhaseKind::products, first, out_.products.size(), true);
+    // rows and colours load their tables before they wait for what others wrote
+    add_phase(PhaseKind::products, first, out_.products.size(), !with_rows || !round.squares.empty());
     emit_squares(round, at);
     if (with_rows) {
-      add_phase(PhaseKind::rows, 0, p_.n_row(), true);
+      add_phase(PhaseKind::rows, 0, p_.n_row(), false);
       add_phase(PhaseKind::colors, 0, 1, false);
     } else {
       out_.phases.back().barrier = 1;

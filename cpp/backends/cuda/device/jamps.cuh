@@ -16,6 +16,7 @@ public:
   // JAMP2 of split orders, from the rows: flow = sum over helicities and chosen pairs of |Re J_m J_n^*|.
   MEB_INLINE void jamp2_of_orders(const cuda::Phase& phase, std::uint64_t event) const {
     if (!with_jamp2() || sizes(a_).n_order == 1) return;
+    Team::sync();
     products_.quarters(sizes(a_).n_flow,
                        [&](std::uint32_t flow, std::uint32_t, std::uint32_t start, std::uint32_t step, bool store) {
                          double total = 0;
@@ -34,10 +35,12 @@ public:
     F x[n_own][n_group][4] = {};
     Plan plans[n_own];
     MEB_UNROLL
+    for (std::uint32_t own = 0; own < n_own; ++own) plan(part(own) < sizes(a_).n_part ? part(own) : 0, plans[own]);
+    Team::sync();
+    MEB_UNROLL
     for (std::uint32_t own = 0; own < n_own; ++own) {
       if (part(own) >= sizes(a_).n_part) continue;
-      plan(part(own), plans[own]);
-      sum(part(own), x[own]);
+      sum(part(own), plans[own], x[own]);
       if (with_jamp2() && sizes(a_).n_order == 1) jamp2(phase.sector, event, part(own), x[own]);
       butterflies(plans[own], x[own]);
     }
@@ -53,14 +56,21 @@ private:
 
   MEB_INLINE static std::uint32_t part(std::uint32_t own) { return Team::warp() + own * Team::n_warp(); }
 
-  // What becomes of a lane's two rows: loaded while they are summed.
+  // What a lane needs of its part: its first terms, where its two rows go, their butterflies.
+  static constexpr std::uint32_t ahead = 4;
+  struct RowTerm {
+    std::uint32_t low, high, factor[2];
+  };
   struct Plan {
+    RowTerm first[ahead];
     std::uint16_t place[2];
     std::uint8_t codes[cuda::fixed_sizes.n_level + 1][2];
   };
 
   MEB_INLINE void plan(std::uint32_t part, Plan& plan) const {
     const std::uint32_t row = 2 * (Team::lane() & 3), n_level = sizes(a_).n_level;
+    MEB_UNROLL
+    for (std::uint32_t i = 0; i < ahead; ++i) plan.first[i] = load(cuda::fixed_row_parts[part].first + i);
     MEB_UNROLL
     for (std::uint32_t k = 0; k < 2; ++k) {
       plan.place[k] = global(a_.tables.row_places)[8 * part + row + k];
@@ -70,19 +80,19 @@ private:
     }
   }
 
-  // Rows 2 (lane % 4) and the next, of numbers (2 h + part) 16 group + lane / 4 + {0, 8}.
-  MEB_INLINE void sum(std::uint32_t part, F (&x)[n_group][4]) const {
+  MEB_INLINE RowTerm load(std::uint32_t t) const {
     const std::uint32_t lane = Team::lane();
+    const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 8 * t + (lane & 3);
+    const std::uint16_t* factors = global(a_.tables.row_factors) + 64 * t + lane;
+    return {amplitudes[0], amplitudes[4], {factors[0], factors[32]}};
+  }
+
+  // Rows 2 (lane % 4) and the next, of numbers (2 h + part) 16 group + lane / 4 + {0, 8}.
+  MEB_INLINE void sum(std::uint32_t part, const Plan& plan, F (&x)[n_group][4]) const {
     const cuda::RowPart range = cuda::fixed_row_parts[part];
-    const std::uint16_t* amplitudes = global(a_.tables.row_amplitudes) + 8 * range.first + (lane & 3);
-    const std::uint16_t* factors = global(a_.tables.row_factors) + 64 * range.first + lane;
-    const auto load = [&](std::uint32_t t) {
-      return RowTerm{amplitudes[8 * t], amplitudes[8 * t + 4], factors[64 * t], factors[64 * t + 32]};
-    };
-    constexpr std::uint32_t ahead = 4;
     RowTerm next[ahead];
     MEB_UNROLL
-    for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(i);
+    for (std::uint32_t i = 0; i < ahead; ++i) next[i] = plan.first[i];
     MEB_UNROLL_BY(1)
     for (std::uint32_t t = 0; t < range.n; t += ahead) {
       F b[ahead][2];
@@ -93,16 +103,12 @@ private:
         for (int k = 0; k < 2; ++k) b[i][k] = F(global(a_.tables.factors)[now[i].factor[k]]);
       }
       MEB_UNROLL
-      for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(t + ahead + i);
+      for (std::uint32_t i = 0; i < ahead; ++i) next[i] = load(range.first + t + ahead + i);
       MEB_UNROLL
       for (std::uint32_t i = 0; i < ahead; ++i)
         if (t + i < range.n) add(now[i].low, now[i].high, b[i], x);
     }
   }
-
-  struct RowTerm {
-    std::uint32_t low, high, factor[2];
-  };
 
   MEB_INLINE void add(std::uint32_t low, std::uint32_t high, const F (&b)[2], F (&x)[n_group][4]) const {
     const std::uint32_t column = Team::lane() >> 2;
@@ -113,8 +119,7 @@ private:
       multiply_add(x[g], {number(0, 16 * g), number(0, 16 * g + 8), number(1, 16 * g), number(1, 16 * g + 8)}, b);
   }
 
-  MEB_INLINE void jamp2(std::uint32_t sector, std::uint64_t event, std::uint32_t part,
-                        const F (&x)[n_group][4]) const {
+  MEB_INLINE void jamp2(std::uint32_t sector, std::uint64_t event, std::uint32_t part, const F (&x)[n_group][4]) const {
     double total[2] = {0, 0};
     MEB_UNROLL
     for (std::uint32_t g = 0; g < n_group; ++g)
@@ -136,10 +141,10 @@ private:
     for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) {
       const std::uint8_t(&code)[2] = plan.codes[level];
       F own[2], other[2];
-      for (int k = 0; k < 2; ++k) own[k] = code[k] & cuda::own_minus ? -1 : 1, other[k] = code[k] & cuda::add_other ? 1 : 0;
+      for (int k = 0; k < 2; ++k)
+        own[k] = code[k] & cuda::own_minus ? -1 : 1, other[k] = code[k] & cuda::add_other ? 1 : 0;
       MEB_UNROLL
-      for (std::uint32_t g = 0; g < n_group; ++g)
-        MEB_UNROLL
+      for (std::uint32_t g = 0; g < n_group; ++g) MEB_UNROLL
       for (int half = 0; half < 4; half += 2) {
         const F even = x[g][half], odd = x[g][half + 1];
         x[g][half] = own[0] * even + other[0] * (level == 0 ? odd : from(code[0], even));

@@ -78,6 +78,11 @@ public:
   MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
     return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
+  // From the byte in amplitude 0.
+  MEB_INLINE F& amplitude_at(std::uint32_t e, std::uint32_t index, std::uint32_t byte) const {
+    return *reinterpret_cast<F*>(reinterpret_cast<unsigned char*>(event(e) + layout(a_).amplitudes) +
+                                 (amplitude_byte(index, 0) ^ byte));
+  }
   // Number 2 h + part of an amplitude. Pieces of 32 bytes change places from amplitude to amplitude and within
   // one, so that lanes with the same helicities of several, or with several helicities, meet in different banks.
   MEB_INLINE F& amplitude(std::uint32_t e, std::uint32_t index, std::uint32_t number) const {

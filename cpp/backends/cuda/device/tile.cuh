@@ -17,8 +17,7 @@ MEB_INLINE void multiply_add(double (&c)[4], const double (&a)[4], const double 
       : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(b[0]), "d"(b[1]));
 #else
   MEB_UNROLL
-  for (int row = 0; row < 2; ++row)
-    MEB_UNROLL
+  for (int row = 0; row < 2; ++row) MEB_UNROLL
   for (int k = 0; k < 2; ++k)
     asm("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0,%1}, {%2}, {%3}, {%0,%1};"
         : "+d"(c[2 * row]), "+d"(c[2 * row + 1])
@@ -52,7 +51,7 @@ public:
   MEB_INLINE void load(const cuda::LaneMap* maps) { own_ = maps[Team::lane()]; }
   MEB_INLINE std::uint32_t four() const { return own_.states & 0xffff; }
   MEB_INLINE std::uint32_t eight() const { return own_.states >> 16; }
-  MEB_INLINE std::uint32_t helicity(int k) const { return k == 0 ? own_.helicities & 0xffff : own_.helicities >> 16; }
+  MEB_INLINE std::uint32_t place(int k) const { return k == 0 ? own_.places & 0xffff : own_.places >> 16; }
 
 private:
   cuda::LaneMap own_;
@@ -93,11 +92,9 @@ public:
   // slot: 0 or 1
   MEB_INLINE void store(int slot, const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t amplitude,
                         const TileLanes& lanes) const {
-    const std::uint32_t part = (Team::lane() >> 2) & 1;
     MEB_UNROLL
     for (int k = 0; k < 2; ++k)
-      if (lanes.helicity(k) != cuda::no_index)
-        memory.amplitude(e, amplitude, 2 * lanes.helicity(k) + part) = c_[2 * slot + k];
+      if (lanes.place(k) != cuda::no_index) memory.amplitude_at(e, amplitude, lanes.place(k)) = c_[2 * slot + k];
   }
 
 private:
@@ -111,8 +108,8 @@ public:
   void load(const cuda::LaneMap* maps) { all_ = maps; }
   std::uint32_t four(std::uint32_t a) const { return all_[8 * a].states & 0xffff; }
   std::uint32_t eight(std::uint32_t b) const { return all_[4 * b].states >> 16; }
-  std::uint32_t helicity(std::uint32_t a, std::uint32_t b) const {
-    return all_[8 * a + b / 2].helicities >> 16 * (b & 1) & 0xffff;
+  std::uint32_t place(std::uint32_t a, std::uint32_t b, std::uint32_t part) const {
+    return all_[8 * a + 4 * part + b / 2].places >> 16 * (b & 1) & 0xffff;
   }
 
 private:
@@ -152,8 +149,8 @@ public:
     for (std::uint32_t a = 0; a < 4; ++a)
       for (std::uint32_t b = 0; b < 8; ++b)
         for (std::uint32_t part = 0; part < 2; ++part)
-          if (lanes.helicity(a, b) != cuda::no_index)
-            memory.amplitude(e, amplitude, 2 * lanes.helicity(a, b) + part) = F(c_[slot][a][b][part]);
+          if (lanes.place(a, b, part) != cuda::no_index)
+            memory.amplitude_at(e, amplitude, lanes.place(a, b, part)) = F(c_[slot][a][b][part]);
   }
 
 private:
