@@ -18,7 +18,7 @@ std::string fixed_source(const BlockData& data, const Memory& m) {
   mask("MEB_FFV", schedule.ffv_mask);
   mask("MEB_PROPAGATORS", schedule.propagator_mask);
   mask("MEB_EXTERNALS", schedule.external_mask);
-  text += "#include \"backends/cuda/layout.hpp\"\n#define MEB_FIXED\n#define MEB_EACH " +
+  text += "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
           std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
   text += "constexpr Sizes fixed_sizes{";
