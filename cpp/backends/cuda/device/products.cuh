@@ -17,8 +17,8 @@ public:
   MEB_INLINE void amplitudes(const cuda::Phase& phase, std::uint32_t e) const {
     const std::uint32_t step = Team::n_warp(), last = phase.first + phase.n - 1;
     const auto inside = [&](std::uint32_t i) { return i < last ? i : last; };
+    if (static_cast<std::uint32_t>(Team::warp()) >= phase.n) return;
     std::uint32_t i = phase.first + Team::warp();
-    if (i > last) return;
     Place even = place(i), odd = place(inside(i + step));
     States states_even = load(even, e), states_odd;
     for (; i <= last; i += 2 * step) {  // in turn, so that nothing that is on its way need be moved
