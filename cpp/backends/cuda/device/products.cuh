@@ -122,9 +122,9 @@ public:
   }
 
 private:
-#if defined(MEB_DOTS)
   MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
                                 double* rho) const {
+    if (sizes(a_).n_kept != 0) return add_kept_densities(e, x, start, step, rho);
     MEB_UNROLL_BY(1)
     for (std::uint32_t s = start; s < x.n; s += step) {
       C w[4];
@@ -132,10 +132,10 @@ private:
       add_density(w, rho);
     }
   }
-#else
-  // Some states at a time: they come from device memory.
-  MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
-                                double* rho) const {
+
+  // Of states in device memory: some at a time.
+  MEB_INLINE void add_kept_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                     double* rho) const {
     constexpr std::uint32_t n = 4;
     MEB_UNROLL_BY(1)
     for (std::uint32_t s = start; s < x.n; s += n * step) {
@@ -148,7 +148,6 @@ private:
         if (s + i * step < x.n) add_density(w[i], rho);
     }
   }
-#endif
 
   MEB_INLINE static void add_density(const C* w, double* rho) {
     int at = 4;
