@@ -105,6 +105,8 @@ def _check_all(request: str, backend: str, precision: str) -> None:
         _compare(results[0], results[1], tolerance)
     one = {**batch, "helicity": (np.arange(N_EVENT) % (program.n_helicity + 1)).astype(np.int32), "channel": None}
     found, expected = (_evaluate(program, values, one, b, p) for b, p in ((backend, precision), ("auto", "double")))
+    # Where this one helicity's matrix element vanishes but for rounding (gg -> tt~: below 1e-29 of the mean), JAMP2 and
+    # the colour chosen from it are rounding, too, and differ between the CPU's own modes: they are not compared.
     largest = np.abs(np.asarray(expected.matrix_element)).max()
     assert np.abs(np.asarray(found.matrix_element) - expected.matrix_element).max() <= tolerance * largest
 

@@ -1,5 +1,6 @@
 #include "backends/cuda/block_source.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "backends/cuda/dots_source.hpp"
@@ -18,6 +19,8 @@ std::string fixed_source(const BlockData& data, const Memory& m) {
   mask("MEB_FFV", schedule.ffv_mask);
   mask("MEB_PROPAGATORS", schedule.propagator_mask);
   mask("MEB_EXTERNALS", schedule.external_mask);
+  if (std::all_of(schedule.groups.begin(), schedule.groups.end(), [](const Group& g) { return g.n_term == 1; }))
+    text += "#define MEB_ONE_TERM 1\n";
   text += "#include \"backends/cuda/device/rows.cuh\"\n#define MEB_FIXED\n#define MEB_EACH " +
           std::to_string(1u << (m.log_events - m.log_lanes)) + "\nnamespace meb::cuda {\n";
   const auto fields = [&](const auto&... x) { ((text += std::to_string(x) + ", "), ...); };
@@ -30,7 +33,7 @@ std::string fixed_source(const BlockData& data, const Memory& m) {
   std::snprintf(factor, sizeof factor, "%.17g};\n", s.averaging_factor);
   text += std::string(factor) + "constexpr Memory fixed_memory{";
   fields(m.log_events, m.log_lanes, m.event_stride, m.states, m.momenta, m.coefficients, m.inverses, m.rows,
-         m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.overlaid);
+         m.amplitudes, m.densities, m.sum_stride, m.sums, m.size, m.overlaid, m.phases, m.chunks, m.items, m.terms);
   text += "};\n";
   const auto list = [&](const std::string& head, const auto& records, auto write) {
     text += "__constant__ const " + head + "[] = {";

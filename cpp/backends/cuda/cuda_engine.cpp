@@ -323,8 +323,10 @@ private:
   Ready& find(const Batch& batch) {
     const unsigned amp2 = plan_->densities_exact && !batch.helicity_in ? need::amp2_densities : need::amp2_amplitudes;
     const unsigned wanted = need::jamp | (with_amp2(batch) ? amp2 : 0);
-    auto& ready = ready_[wanted];
-    if (!ready) ready = std::make_unique<Ready>(device_, plan_, wanted, precision_);
+    auto found = ready_.find(wanted);
+    if (found == ready_.end())
+      found = ready_.emplace(wanted, std::make_unique<Ready>(device_, plan_, wanted, precision_)).first;
+    const auto& ready = found->second;
     if (!ready->has_values)
       for (auto& stage : ready->stages) send_values(*stage);
     ready->has_values = true;

@@ -51,6 +51,16 @@ constexpr Candidate amp2_candidates[] = {
     {only_amp2, 0, 128, 1},
 };
 
+// Blocks of 64 threads a multiprocessor that leave a thread the registers it needs (measured, NVIDIA H200):
+// 128 for very few JAMPs, 168 for single precision, else all 255.
+int thread_blocks(const Plan& plan, bool single) {
+  constexpr std::size_t few_jamps = 4;
+  if (plan.n_active() * plan.program->n_row() <= few_jamps) return 8;
+  return single ? 6 : 1;
+}
+
+constexpr std::size_t reserved = 1024;  // bytes of shared memory of each block, by the driver
+
 // More local memory than this a thread, and shared memory is the better place.
 constexpr std::size_t most_local_bytes = 1536;
 
@@ -85,19 +95,20 @@ bool Launcher::try_thread_design(unsigned wanted) {
   if (forced >= 2 || (forced == 0 && !may_be_straight(*plan_, wanted))) return false;
   KernelRequest request;
   request.single = single_;
-  request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 128));
-  request.n_resident = 1;
+  request.n_thread = static_cast<int>(choice("MEBRIDGE_CUDA_THREADS", 64));
+  request.n_resident = static_cast<int>(choice("MEBRIDGE_CUDA_RESIDENT", thread_blocks(*plan_, single_)));
   request.thread_design = true;
   request.source = straight_source(*plan_, wanted);
   kernel_ = device_->kernel(request);
   if (forced == 0 && kernel_->local_bytes() > most_local_bytes) return false;
   n_block_max_ = 0;
+  const Program& p = *plan_->program;
+  thread_doubles_ = plan_->n_active() + p.n_flow + std::max<std::size_t>(1, p.amp2_diagrams.size());
   return true;
 }
 
 void Launcher::choose_shape(unsigned wanted) {
   const std::size_t real_size = single_ ? 4 : 8;
-  constexpr std::size_t reserved = 1024;  // bytes of each block, by the driver
   const bool jamps_fit = device_->runs_generated_code() && may_be_in_registers(*plan_, wanted);
   const long forced = choice("MEBRIDGE_CUDA_DESIGN", 0);
   const bool with_jamps = wanted & need::jamp;
@@ -127,12 +138,28 @@ void Launcher::choose_shape(unsigned wanted) {
     request.n_resident =
         static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT",
                                 c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
-    table_bytes_ = data_->bytes(memory_.log_lanes, real_size);
+    place_tables(static_cast<std::size_t>(request.n_resident), real_size);
     request.source = block_source(*data_, memory_);
     kernel_ = device_->kernel(request);
     return reserve_blocks();
   }
   throw Error(Status::unsupported, "backend cuda: an event does not fit in the GPU's shared memory");
+}
+
+// Copies of the tables of vertices in shared memory, if as many blocks as before have room for them.
+void Launcher::place_tables(std::size_t n_resident, std::size_t real_size) {
+  constexpr std::size_t align = 16;
+  table_bytes_ = data_->bytes(memory_.log_lanes, real_size);
+  const Tables tables = data_->tables(nullptr);
+  const auto at = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p); };
+  const std::size_t first = (memory_.size + align - 1) / align * align, size = first + at(tables.ops);
+  if (choice("MEBRIDGE_CUDA_TABLES", 1) == 0 || size > device_->shared_per_block() ||
+      (size + reserved) * n_resident > device_->shared_per_multiprocessor())
+    return;
+  const auto place = [&](const void* p) { return static_cast<std::uint32_t>(first + at(p)); };
+  memory_.phases = place(tables.phases), memory_.chunks = place(tables.chunks);
+  memory_.items = place(tables.items), memory_.terms = place(tables.terms);
+  memory_.size = static_cast<std::uint32_t>(size);
 }
 
 void Launcher::reserve_blocks() {
@@ -148,7 +175,7 @@ void Launcher::run(const Values& values, const Events& events, Stream stream) {
   a.memory = memory_;
   if (thread_design_) {
     const auto n = static_cast<std::size_t>(kernel_->n_thread());
-    kernel_->launch((events.n_event + n - 1) / n, 0, stream, a);
+    kernel_->launch((events.n_event + n - 1) / n, n * thread_doubles_ * sizeof(double), stream, a);
     return;
   }
   const auto [scratch, is_new] = scratch_.try_emplace(stream, device_);

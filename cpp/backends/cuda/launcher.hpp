@@ -26,6 +26,7 @@ public:
 
 private:
   void choose_shape(unsigned wanted);
+  void place_tables(std::size_t n_resident, std::size_t real_size);
   void reserve_blocks();
   bool try_thread_design(unsigned wanted);
 
@@ -37,6 +38,7 @@ private:
   Memory memory_{};
   std::shared_ptr<Kernel> kernel_;
   bool thread_design_ = false;
+  std::size_t thread_doubles_ = 0;  // of shared memory for each thread of the thread design
   std::size_t n_block_max_ = 1;
   std::vector<std::byte> table_bytes_;
   Buffer tables_;

@@ -223,6 +223,8 @@ struct Memory {
   std::uint32_t sums;        // bytes before them
   std::uint32_t size;        // bytes
   std::uint32_t overlaid;    // rows take the place of the amplitudes they are made of
+  // Bytes before the block's copies of Tables::phases, chunks, items and terms; 0: there are none.
+  std::uint32_t phases, chunks, items, terms;
 };
 
 struct Arguments {

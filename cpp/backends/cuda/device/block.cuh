@@ -19,13 +19,14 @@ public:
       : a_(a), memory_(a), vertices_(a, memory_), products_(a, memory_) {}
 
   MEB_INLINE void run() const {
+    copy_near_tables(a_);
+    Team::sync();
     const std::uint64_t step = Team::n_block() << layout(a_).log_events;
     std::uint32_t n_pending = 0;
     for (std::uint64_t first = Team::block() << layout(a_).log_events; first < a_.events.n_event; first += step) {
       compute(first, first + step);
 #if defined(MEB_DOTS)
       finish(first);
-      Team::sync();
 #else
       put_aside(n_pending++);
       Team::sync();
@@ -67,8 +68,8 @@ private:
 #if defined(MEB_ONLY_AMP2)
       for (std::uint32_t d = Team::lane(); d < sizes(a_).n_amp2; d += Team::width) between[d] = memory_.amp2(e)[d];
 #else
-      const EventSums sums{memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e)};
-      Selection<Team>(a_, sizes(a_), sums, first + e).run();
+      const EventSums sums(a_, first + e, memory_.terms(e), memory_.jamp2(e), between ? between : memory_.amp2(e));
+      Selection<Team, EventSums>(a_, sizes(a_), sums, first + e).run();
 #endif
     }
   }
@@ -83,7 +84,8 @@ private:
     for (std::uint32_t i = Team::warp(); i < n; i += Team::n_warp()) {
       const double* terms = memory_.pending(i);
       const double* jamp2 = terms + sizes(a_).n_active;
-      Selection<Team>(a_, sizes(a_), EventSums{terms, jamp2, jamp2 + sizes(a_).n_flow}, first + i * step).run();
+      const EventSums sums(a_, first + i * step, terms, jamp2, jamp2 + sizes(a_).n_flow);
+      Selection<Team, EventSums>(a_, sizes(a_), sums, first + i * step).run();
     }
     Team::sync();
   }

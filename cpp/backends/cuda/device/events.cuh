@@ -14,6 +14,7 @@ public:
   MEB_INLINE Loader(const cuda::Arguments& a, const SharedMemory<F>& memory, std::uint64_t first)
       : a_(a), memory_(memory), first_(first) {}
 
+  // Writes nothing that the selection of the block's last events reads: no barrier is between them.
   MEB_INLINE void load() const {
     const std::uint32_t n = memory_.n_event() * sizes(a_).n_leg;
     for (std::uint32_t i = Team::thread(); i < n; i += Team::n_thread()) {
@@ -21,8 +22,6 @@ public:
       const double* p = global(a_.events.momenta) + (event(e) * sizes(a_).n_leg + leg) * 4;
       memory_.set_momentum(e, leg, {F(p[0]), F(p[1]), F(p[2]), F(p[3])});
     }
-    for (std::uint32_t i = Team::thread(); i < memory_.n_event() * sizes(a_).n_amp2; i += Team::n_thread())
-      memory_.amp2(i / sizes(a_).n_amp2)[i % sizes(a_).n_amp2] = 0;
   }
 
   // Momenta, coefficients, propagators: each by warps of its own, so that they wait for memory together.
@@ -30,6 +29,8 @@ public:
     const std::uint32_t n_event = memory_.n_event(), n_sum = n_event * (sizes(a_).n_momentum - sizes(a_).n_leg);
     const std::uint32_t n_coefficient = n_event * sizes(a_).n_coefficient, n_inverse = n_event * sizes(a_).n_propagator;
     const std::uint32_t coefficients = (n_sum + 31) / 32 * 32, inverses = coefficients + (n_coefficient + 31) / 32 * 32;
+    for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_amp2; i += Team::n_thread())
+      memory_.amp2(i / sizes(a_).n_amp2)[i % sizes(a_).n_amp2] = 0;
     for (std::uint32_t i = Team::thread(); i < inverses + n_inverse; i += Team::n_thread()) {
       if (i < n_sum)
         set_sum(i % n_event, sizes(a_).n_leg + i / n_event);

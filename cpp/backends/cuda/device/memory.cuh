@@ -25,6 +25,23 @@ MEB_INLINE const cuda::Sizes& sizes(const cuda::Arguments& a) { return a.tables.
 MEB_INLINE const cuda::Memory& layout(const cuda::Arguments& a) { return a.memory; }
 #endif
 
+// Tables that are read in every phase: the block's copy, if there is room for one (`at`: of Memory), else the
+// device's.
+template <class T>
+MEB_INLINE const T* near_table(const T* table, std::uint32_t at) {
+  return at == 0 ? global(table) : reinterpret_cast<const T*>(shared() + at);
+}
+MEB_INLINE void copy_near_tables(const cuda::Arguments& a) {
+  if (layout(a).phases == 0) return;
+  struct alignas(16) Word {
+    std::uint32_t part[4];
+  };
+  const Word* from = global(reinterpret_cast<const Word*>(a.tables.phases));
+  Word* to = reinterpret_cast<Word*>(shared() + layout(a).phases);
+  const std::uint32_t n = (layout(a).size - layout(a).phases) / sizeof(Word);
+  for (std::uint32_t i = Team::thread(); i < n; i += Team::n_thread()) to[i] = from[i];
+}
+
 template <class F>
 class SharedMemory {
 public:

@@ -37,6 +37,8 @@ struct Single {
   MEB_DEVICE static T sum(T x) {
     return x;
   }
+  template <int n, class T>
+  MEB_DEVICE static void sum(T*) {}
   template <class T>
   MEB_DEVICE static T cumulate(T x) {
     return x;
@@ -73,6 +75,12 @@ struct Team {
   MEB_DEVICE static T sum(T x) {
     for (int k = 16; k > 0; k >>= 1) x += __shfl_xor_sync(0xffffffffu, x, k);
     return x;
+  }
+  // Of n numbers at once: the exchanges overlap.
+  template <int n, class T>
+  MEB_DEVICE static void sum(T* x) {
+    for (int k = 16; k > 0; k >>= 1)
+      for (int i = 0; i < n; ++i) x[i] += __shfl_xor_sync(0xffffffffu, x[i], k);
   }
   // Of four neighbouring lanes.
   template <class T>

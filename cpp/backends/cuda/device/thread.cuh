@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backends/cuda/device/select.cuh"
-#include "kernels/propagator.hpp"
+#include "kernels/external.hpp"
 
 namespace meb::MEB_TARGET {
 
@@ -29,7 +29,9 @@ public:
   }
   MEB_INLINE F parameter(std::uint32_t index) const { return F(global(a_.values.parameter)[index]); }
 
-  // Bit a: active helicity a is in the sum.
+  MEB_INLINE double weight(std::uint32_t h) const { return global(a_.values.weight)[h]; }
+
+  // Bit h: active helicity h is in the sum.
   MEB_INLINE std::uint64_t wanted(std::uint32_t n_active) const {
     const std::int32_t single = a_.events.helicity_in ? global(a_.events.helicity_in)[event_] : 0;
     if (single == 0) return ~std::uint64_t(0);
@@ -44,61 +46,44 @@ private:
   std::uint64_t event_;
 };
 
-template <class B>
-MEB_INLINE void fermion(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int sign,
-                        int flow_in, Complex<typename B::real>* out) {
-  if (mass == 0)
-    massless_fermion<B>(p, helicity, sign, flow_in, out);
+// One event's sums, in shared memory: those of a thread are MEB_THREADS apart. Terms have their weights.
+class ThreadSums {
+public:
+  MEB_DEVICE ThreadSums(double* first, std::uint32_t n_active, std::uint32_t n_flow)
+      : terms_(first), jamp2_(terms_ + n_active * MEB_THREADS), amp2_(jamp2_ + n_flow * MEB_THREADS) {}
+
+  MEB_INLINE void set_term(std::uint32_t h, double x) const { terms_[h * MEB_THREADS] = x; }
+  MEB_INLINE void set_jamp2(std::uint32_t f, double x) const { jamp2_[f * MEB_THREADS] = x; }
+  MEB_INLINE void set_amp2(std::uint32_t d, double x) const { amp2_[d * MEB_THREADS] = x; }
+  MEB_INLINE double term(std::uint32_t h) const { return terms_[h * MEB_THREADS]; }
+  MEB_INLINE double jamp2(std::uint32_t f) const { return jamp2_[f * MEB_THREADS]; }
+  MEB_INLINE double amp2(std::uint32_t d) const { return amp2_[d * MEB_THREADS]; }
+
+private:
+  double *terms_, *jamp2_, *amp2_;
+};
+
+// What kernels/external.hpp has for a kind of flag::kind_shift.
+template <class B, int kind>
+MEB_INLINE void external(const Momentum<typename B::real>& p, typename B::scalar mass, int helicity, int sign,
+                         Complex<typename B::real>* out) {
+  if constexpr (kind == 3)
+    out[0] = {1, 0};
+  else if constexpr (kind == 2)
+    vector_boson<B>(p, mass, helicity, sign, out);
+  else if (mass == 0)
+    massless_fermion<B>(p, helicity, sign, kind == 0 ? 1 : -1, out);
   else
-    massive_fermion<B>(p, mass, helicity, sign, flow_in, out);
+    massive_fermion<B>(p, mass, helicity, sign, kind == 0 ? 1 : -1, out);
 }
 
-template <int n, class R>
-MEB_INLINE Complex<R> product(const Complex<R>* w, const Complex<R>* d) {
-  Complex<R> sum{0, 0};
-  for (int k = 0; k < n; ++k) {
-    sum.re += d[k].re * w[k].re;
-    sum.im += d[k].re * w[k].im;
-    sum.re -= d[k].im * w[k].im;
-    sum.im += d[k].im * w[k].re;
-  }
-  return sum;
+template <class F>
+MEB_INLINE F inverse(F x) {
+  return 1 / x;
 }
-
-template <int n, class R>
-MEB_INLINE void add(Complex<R>* to, const Complex<R>* d) {
-  for (int k = 0; k < n; ++k) to[k] = to[k] + d[k];
-}
-
-template <int n, class R>
-MEB_INLINE void scale(Complex<R> c, const Complex<R>* d, Complex<R>* to) {
-  for (int k = 0; k < n; ++k) to[k] = c * d[k];
-}
-
-template <class R>
-MEB_INLINE R norm(Complex<R> a) {
-  return a.re * a.re + a.im * a.im;
-}
-
-// As density_matrix and traces of the block design.
-template <class R>
-MEB_INLINE void add_density(const Complex<R>* w, R* rho) {
-  int at = 4;
-  for (int i = 0; i < 4; ++i) {
-    rho[i] += norm(w[i]);
-    for (int j = i + 1; j < 4; ++j, at += 2) {
-      rho[at] += w[i].re * w[j].re + w[i].im * w[j].im;
-      rho[at + 1] += w[i].im * w[j].re - w[i].re * w[j].im;
-    }
-  }
-}
-
-template <class R>
-MEB_INLINE R trace(const R* a, const R* b) {
-  R diagonal = 0, off = 0;
-  for (int k = 0; k < 4; ++k) diagonal += a[k] * b[k];
-  for (int k = 4; k < 16; k += 2) off += a[k] * b[k] - a[k + 1] * b[k + 1];
-  return diagonal + 2 * off;
+template <class F>
+MEB_INLINE F inverse_square(F x) {
+  return x != 0 ? 1 / (x * x) : F(0);
 }
 
 }  // namespace meb::MEB_TARGET

@@ -24,6 +24,11 @@ MEB_DEVICE constexpr bool has(PropagatorKind kind) { return (MEB_PROPAGATORS >> 
 MEB_DEVICE constexpr bool has_external(int kind, bool mass) { return (MEB_EXTERNALS >> (2 * kind + mass)) & 1; }
 MEB_DEVICE constexpr bool has(Op op) { return (MEB_OPS >> static_cast<unsigned>(op)) & 1; }
 
+// Whether every state is the result of one vertex.
+#if !defined(MEB_ONE_TERM)
+#define MEB_ONE_TERM 0
+#endif
+
 // Events of each lane: it decodes its tables once for all of them, and their arithmetic overlaps.
 #if !defined(MEB_EACH)
 #define MEB_EACH 1
@@ -70,13 +75,13 @@ private:
   // Of a chunk of the phase, the last where there are no more.
   MEB_INLINE Work load(const cuda::Phase& phase, std::uint32_t c, std::uint32_t lane) const {
     Work x;
-    x.chunk = global(a_.tables.chunks)[phase.first + (c < phase.n ? c : phase.n - 1)];
+    x.chunk = near_table(a_.tables.chunks, layout(a_).chunks)[phase.first + (c < phase.n ? c : phase.n - 1)];
     const std::uint32_t at = 32 * (x.chunk.extent >> 16) + lane, n = x.chunk.extent & 0xffff;
     x.state = at >> layout(a_).log_lanes;
     x.e = memory_.lane_event(at);
     const std::uint32_t state = x.state < n ? x.state : 0;
-    x.item = global(a_.tables.items)[x.chunk.item + state];
-    x.first = global(a_.tables.terms)[x.chunk.term + state];
+    x.item = near_table(a_.tables.items, layout(a_).items)[x.chunk.item + state];
+    x.first = near_table(a_.tables.terms, layout(a_).terms)[x.chunk.term + state];
     return x;
   }
 
@@ -120,7 +125,7 @@ private:
   }
 
   MEB_INLINE void compute(const Work& x) const {
-    const std::uint32_t n = x.chunk.extent & 0xffff, n_term = x.chunk.shape & 0xffff;
+    const std::uint32_t n = x.chunk.extent & 0xffff, n_term = MEB_ONE_TERM ? 1 : x.chunk.shape & 0xffff;
     C d[MEB_EACH][4] = {};
     std::uint64_t codes = x.chunk.codes;
     if (has(Op::external) && (codes & 255) == static_cast<std::uint32_t>(Op::external)) {
@@ -132,7 +137,7 @@ private:
       });
       return;
     }
-    const cuda::Term* terms = global(a_.tables.terms) + x.chunk.term + x.state;
+    const cuda::Term* terms = near_table(a_.tables.terms, layout(a_).terms) + x.chunk.term + x.state;
     cuda::Term next = x.first;
     MEB_UNROLL_BY(1)
     for (std::uint32_t t = 0; t < n_term; ++t, codes >>= 8) {
@@ -175,7 +180,7 @@ private:
   MEB_INLINE void add(std::uint32_t code, const Operands& t, C (*d)[4]) const {
     const Op op = static_cast<Op>(code & 31);
     const auto accumulate = [&](int k, const C* out) {
-      for (int i = 0; i < 4; ++i) d[k][i] = d[k][i] + out[i];
+      for (int i = 0; i < 4; ++i) d[k][i] = MEB_ONE_TERM ? out[i] : d[k][i] + out[i];
     };
     if ((has(Op::ffv_1) || has(Op::ffv_2) || has(Op::ffv_3)) && op <= Op::ffv_3) {
       const Chirality c = static_cast<Chirality>(code >> 5);
