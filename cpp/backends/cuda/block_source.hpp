@@ -1,4 +1,4 @@
-// What of the block design is compiled for one Program: its numbers and the sums of JAMP rows.
+// What of the block design is compiled for one Program: its numbers, and dots in registers.
 #pragma once
 
 #include <string>
@@ -8,7 +8,6 @@
 namespace meb::cuda {
 
 // The "generated.cuh" of device/block.cu.
-std::string block_source(const BlockData& data, const Program& program, const Memory& memory, std::size_t real_size,
-                         int n_thread);
+std::string block_source(const BlockData& data, const Memory& memory);
 
 }  // namespace meb::cuda

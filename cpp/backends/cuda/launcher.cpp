@@ -24,30 +24,31 @@ struct Candidate {
   BatchLimits limits;
   std::uint32_t log_events;
   int n_thread, least_resident;
-  bool rows_global;
   bool pairs = false;        // lanes have two events each
   bool single_only = false;  // for single precision
 };
 
 constexpr BatchLimits in_registers{0, 256, true}, only_amp2{0, 64, true};
+constexpr BatchLimits sectors(std::uint32_t helicities, std::uint32_t amplitudes) {
+  return {amplitudes, 0, false, helicities};
+}
 
 constexpr Candidate candidates[] = {
-    {in_registers, 4, 256, 2, false, true}, {in_registers, 3, 256, 2, false, false},
-    {in_registers, 3, 256, 1, false, true}, {in_registers, 2, 384, 1, false, true, true},
-    {in_registers, 2, 256, 1, false, true}, {in_registers, 1, 256, 1, false, true},
-    {{12, 128}, 2, 192, 3, false},          {{8, 128}, 2, 256, 2, false},
-    {{16, 256}, 1, 128, 3, false},          {{32, 512}, 1, 512, 1, false},
-    {{16, 256}, 1, 512, 1, false},          {{8, 128}, 1, 512, 1, false},
-    {{16, 256}, 0, 512, 1, false},          {{16, 256}, 0, 256, 2, true},
-    {{16, 256}, 0, 512, 1, true},           {{4, 64}, 0, 256, 1, true},
+    {in_registers, 4, 256, 2, true}, {in_registers, 3, 256, 2, false},
+    {in_registers, 3, 256, 1, true}, {in_registers, 2, 384, 1, true, true},
+    {in_registers, 2, 256, 1, true}, {in_registers, 1, 256, 1, true},
+    {sectors(32, 180), 0, 256, 3},   {sectors(64, 380), 0, 512, 1, false, true},
+    {sectors(32, 180), 0, 256, 2},   {sectors(32, 380), 0, 512, 1},
+    {sectors(16, 640), 0, 512, 1},   {sectors(8, 1280), 0, 512, 1},
+    {sectors(4, 2560), 0, 512, 1},
 };
 
 // AMP2 alone.
 constexpr Candidate amp2_candidates[] = {
-    {only_amp2, 3, 384, 1, false, true},
-    {only_amp2, 2, 256, 1, false, true},
-    {only_amp2, 1, 256, 1, false, true},
-    {only_amp2, 0, 128, 1, false},
+    {only_amp2, 3, 384, 1, true},
+    {only_amp2, 2, 256, 1, true},
+    {only_amp2, 1, 256, 1, true},
+    {only_amp2, 0, 128, 1},
 };
 
 // Blocks of 64 threads a multiprocessor that leave a thread the registers it needs (measured, NVIDIA H200):
@@ -75,21 +76,18 @@ bool computes_amp2_apart(const Device& device, const Plan& plan, unsigned wanted
 
 Launcher::Launcher(std::shared_ptr<Device> device, std::shared_ptr<const Plan> plan, unsigned wanted,
                    Precision precision)
-    : device_(std::move(device)),
-      plan_(std::move(plan)),
-      single_(precision == Precision::single),
-      tables_(device_),
-      scratch_(device_) {
+    : device_(std::move(device)), plan_(std::move(plan)), single_(precision == Precision::single), tables_(device_) {
   thread_design_ = device_->runs_generated_code() && (wanted & need::jamp) && try_thread_design(wanted);
-  if (thread_design_)
+  if (thread_design_) {
     data_.emplace(*plan_, wanted, BatchLimits{});
-  else
+    table_bytes_ = data_->bytes(0, single_ ? 4 : 8);
+  } else {
     choose_shape(wanted);
-  const std::vector<std::byte> bytes = data_->bytes(memory_.log_lanes, single_ ? 4 : 8);
-  void* base = tables_.reserve(bytes.size());
-  device_->upload(base, bytes.data(), bytes.size(), nullptr);
+  }
+  void* base = tables_.reserve(table_bytes_.size());
+  device_->upload(base, table_bytes_.data(), table_bytes_.size(), nullptr);
   device_->synchronize(nullptr);
-  device_tables_ = data_->tables(static_cast<const std::byte*>(base), single_ ? 4 : 8);
+  device_tables_ = data_->tables(static_cast<const std::byte*>(base));
 }
 
 bool Launcher::try_thread_design(unsigned wanted) {
@@ -118,27 +116,30 @@ void Launcher::choose_shape(unsigned wanted) {
        with_jamps ? std::span<const Candidate>(candidates) : std::span<const Candidate>(amp2_candidates)) {
     if (c.single_only && !single_) continue;
     if (c.limits.in_registers ? !jamps_fit || forced == 2 : forced == 3) continue;
-    c.limits.amplitudes = static_cast<std::uint32_t>(choice("MEBRIDGE_CUDA_AMPLITUDES", c.limits.amplitudes));
     const auto set = [&](const char* name, auto& value) { value = static_cast<std::uint32_t>(choice(name, value)); };
     set(with_jamps ? "MEBRIDGE_CUDA_STATES" : "MEBRIDGE_CUDA_AMP2_STATES", c.limits.states);
-    set(with_jamps ? "MEBRIDGE_CUDA_LOG_EVENTS" : "MEBRIDGE_CUDA_AMP2_LOG_EVENTS", c.log_events);
+    set("MEBRIDGE_CUDA_HELICITIES", c.limits.helicities);
+    if (c.limits.in_registers)
+      set(with_jamps ? "MEBRIDGE_CUDA_LOG_EVENTS" : "MEBRIDGE_CUDA_AMP2_LOG_EVENTS", c.log_events);
+    const char* threads = with_jamps ? "MEBRIDGE_CUDA_THREADS" : "MEBRIDGE_CUDA_AMP2_THREADS";
+    c.n_thread = static_cast<int>(choice(threads, c.n_thread));
     data_.emplace(*plan_, wanted, c.limits);
     const bool pairs = c.log_events > 0 && choice("MEBRIDGE_CUDA_PAIRS", c.pairs) != 0;
-    memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, c.rows_global);
+    const bool overlaid = device_->runs_generated_code() && data_->rows_fit_in_registers(c.n_thread);
+    memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, overlaid);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
     log_events_ = c.log_events;
     KernelRequest request;
     request.single = single_;
     request.op_mask = data_->schedule().op_mask;
-    request.n_thread =
-        static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_THREADS" : "MEBRIDGE_CUDA_AMP2_THREADS", c.n_thread));
+    request.n_thread = c.n_thread;
     // registers: 64 Ki a multiprocessor, at least 128 a thread
     request.n_resident =
         static_cast<int>(choice(with_jamps ? "MEBRIDGE_CUDA_RESIDENT" : "MEBRIDGE_CUDA_AMP2_RESIDENT",
                                 c.limits.in_registers ? c.least_resident : std::clamp(512 / request.n_thread, 1, fit)));
     place_tables(static_cast<std::size_t>(request.n_resident), real_size);
-    request.source = block_source(*data_, *plan_->program, memory_, real_size, request.n_thread);
+    request.source = block_source(*data_, memory_);
     kernel_ = device_->kernel(request);
     return reserve_blocks();
   }
@@ -148,8 +149,8 @@ void Launcher::choose_shape(unsigned wanted) {
 // Copies of the tables of vertices in shared memory, if as many blocks as before have room for them.
 void Launcher::place_tables(std::size_t n_resident, std::size_t real_size) {
   constexpr std::size_t align = 16;
-  data_->bytes(memory_.log_lanes, real_size);
-  const Tables tables = data_->tables(nullptr, real_size);
+  table_bytes_ = data_->bytes(memory_.log_lanes, real_size);
+  const Tables tables = data_->tables(nullptr);
   const auto at = [](const void* p) { return reinterpret_cast<std::uintptr_t>(p); };
   const std::size_t first = (memory_.size + align - 1) / align * align, size = first + at(tables.ops);
   if (choice("MEBRIDGE_CUDA_TABLES", 1) == 0 || size > device_->shared_per_block() ||
@@ -164,10 +165,6 @@ void Launcher::place_tables(std::size_t n_resident, std::size_t real_size) {
 void Launcher::reserve_blocks() {
   const int resident = std::max(1, kernel_->resident(memory_.size));
   n_block_max_ = static_cast<std::size_t>(resident) * static_cast<std::size_t>(device_->n_multiprocessor());
-  if (!memory_.rows_global) return;
-  const std::size_t real_size = single_ ? 4 : 8;
-  const Sizes sizes = data_->tables(nullptr, real_size).sizes;
-  scratch_.reserve(n_block_max_ * (std::size_t{sizes.n_row} * sizes.stride << log_events_) * 2 * real_size);
 }
 
 void Launcher::run(const Values& values, const Events& events, Stream stream) {
@@ -176,12 +173,13 @@ void Launcher::run(const Values& values, const Events& events, Stream stream) {
   a.values = values;
   a.events = events;
   a.memory = memory_;
-  a.scratch = scratch_.data();
   if (thread_design_) {
     const auto n = static_cast<std::size_t>(kernel_->n_thread());
     kernel_->launch((events.n_event + n - 1) / n, n * thread_doubles_ * sizeof(double), stream, a);
     return;
   }
+  const auto [scratch, is_new] = scratch_.try_emplace(stream, device_);
+  a.scratch = scratch->second.reserve(n_block_max_ * data_->scratch_size(single_ ? 4 : 8));
   const std::size_t n_block = (events.n_event + (std::size_t{1} << log_events_) - 1) >> log_events_;
   kernel_->launch(std::min(n_block, n_block_max_), memory_.size, stream, a);
 }
@@ -194,9 +192,8 @@ std::string Launcher::description() const {
           " registers, " + std::to_string(kernel_->local_bytes()) + " bytes local";
   if (!thread_design_)
     text += ", " + std::to_string(1u << log_events_) + " events a block, " + std::to_string(memory_.size) +
-            " bytes shared, " + std::to_string(n_block_max_) + " blocks" +
-            (memory_.rows_global ? ", rows in global memory" : "") + ", " +
-            std::to_string(data_->schedule().phases.size()) + " phases";
+            " bytes shared, " + std::to_string(n_block_max_) + " blocks, " + std::to_string(data_->sizes().n_sector) +
+            " sectors, " + std::to_string(data_->schedule().phases.size()) + " phases";
   return text;
 }
 

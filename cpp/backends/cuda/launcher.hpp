@@ -1,6 +1,7 @@
 // A Plan ready to run on a device for one choice of what is computed.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "backends/cuda/block_data.hpp"
@@ -39,7 +40,9 @@ private:
   bool thread_design_ = false;
   std::size_t thread_doubles_ = 0;  // of shared memory for each thread of the thread design
   std::size_t n_block_max_ = 1;
-  Buffer tables_, scratch_;
+  std::vector<std::byte> table_bytes_;
+  Buffer tables_;
+  std::map<Stream, Buffer> scratch_;  // batches on different streams overlap
   Tables device_tables_{};
 };
 

@@ -17,8 +17,10 @@ struct Slot {
   std::vector<const Step*> steps;  // that write it, in order
   std::uint32_t n = 0, level = 0;  // states
   std::uint32_t first_batch = none, last_batch = 0;
-  std::uint32_t state = none;  // place
+  std::uint32_t state = none;  // place in shared memory
+  std::uint32_t kept = none;   // place among the states that products and densities read
   bool is_wave = false;        // has a propagator or is external: vertices read it
+  bool is_read = false;        // by a vertex
 };
 
 struct Amplitude {
@@ -26,10 +28,15 @@ struct Amplitude {
   std::vector<ProductTerm> terms;  // slots instead of states
 };
 
-// Amplitudes that leave the buffers together.
+// Amplitudes that must be there at the same time.
 struct Cluster {
   std::vector<std::uint32_t> amplitudes;
   std::vector<std::uint32_t> squares;  // numbers
+
+  void add(const Cluster& other) {
+    amplitudes.insert(amplitudes.end(), other.amplitudes.begin(), other.amplitudes.end());
+    squares.insert(squares.end(), other.squares.begin(), other.squares.end());
+  }
 };
 
 class Scheduler {
@@ -38,11 +45,18 @@ public:
       : plan_(plan), p_(*plan.program), wanted_(wanted), limits_(limits), out_(out), slots_(p_.slots.size()) {}
 
   void make() {
+    out_.constants = p_.constants;
+    out_.constants.insert(out_.constants.end(), {1.0, 0.0});
     for (const Step& s : plan_.steps)
       if (s.need & wanted_) read(s);
+    if (!limits_.in_registers) {
+      out_.sectors = make_sectors(plan_, out_.sides, out_.maps, limits_.helicities);
+      make_rounds();
+    }
     make_batches();
-    place();
+    limits_.in_registers ? place() : place_once();
     for (std::uint32_t b = 0; b < batches_.size(); ++b) emit(b);
+    if (!limits_.in_registers) emit_sectors();
     if (!out_.phases.empty()) out_.phases.back().barrier = 1;
   }
 
@@ -111,8 +125,8 @@ private:
     for (auto k : parts) {
       if (cluster_of_[k] == into) continue;
       auto& from = clusters_[cluster_of_[k]];
-      for (auto moved : from.amplitudes) cluster_of_[moved] = into, clusters_[into].amplitudes.push_back(moved);
-      for (auto moved : from.squares) clusters_[into].squares.push_back(moved);
+      clusters_[into].add(from);
+      for (auto moved : from.amplitudes) cluster_of_[moved] = into;
       from = {};
     }
     clusters_[into].squares.push_back(static_cast<std::uint32_t>(squares_.size()));
@@ -135,33 +149,43 @@ private:
         map[index[0] * n_derivative + d] = static_cast<std::int16_t>(index[1]);
     }
     const auto number = static_cast<std::uint32_t>(out_.sides.size());
-    out_.sides.push_back({n_wave, n_derivative, static_cast<std::uint32_t>(out_.maps.size())});
+    out_.sides.push_back({n_wave, n_derivative, static_cast<std::uint32_t>(out_.maps.size()), false});
     out_.maps.insert(out_.maps.end(), map.begin(), map.end());
     return sides_[legs] = number;
   }
 
   // -- what is computed together
 
+  // All that a warp's amplitudes are summed into must be there: those of JAMPs first, then those of AMP2
+  // alone, as many at a time as there is room for.
+  void make_rounds() {
+    rounds_.emplace_back();
+    const auto in_rows = [&](const Cluster& c) {
+      return std::any_of(c.amplitudes.begin(), c.amplitudes.end(), [&](auto k) { return !users_[k].empty(); });
+    };
+    for (const Cluster& c : clusters_)
+      if (in_rows(c)) rounds_[0].add(c);
+    for (const Cluster& c : clusters_) {
+      if (c.amplitudes.empty() || in_rows(c)) continue;
+      if (rounds_.size() == 1 || rounds_.back().amplitudes.size() + c.amplitudes.size() > limits_.amplitudes)
+        rounds_.emplace_back();
+      rounds_.back().add(c);
+    }
+  }
+
+  // Without JAMPs in registers one batch: waves stay in shared memory, other states go to device memory.
   void make_batches() {
     batches_.emplace_back();
-    std::uint32_t n_amplitude = 0, n_state = 0;
-    const auto begin = [&] { batches_.emplace_back(), n_amplitude = n_state = 0; };
+    std::uint32_t n_state = 0;
     for (const Cluster& c : clusters_) {
-      if (c.amplitudes.empty()) continue;
-      const std::uint32_t n = static_cast<std::uint32_t>(c.amplitudes.size());
-      if (!limits_.in_registers && n_amplitude > 0 &&
-          (n_amplitude + n > limits_.amplitudes || n_state > limits_.states))
-        begin();
       for (auto k : c.amplitudes)
         for (const auto& t : amplitudes_[k].terms) n_state += use(t.wave) + use(t.derivative);
-      batches_.back().amplitudes.insert(batches_.back().amplitudes.end(), c.amplitudes.begin(), c.amplitudes.end());
-      batches_.back().squares.insert(batches_.back().squares.end(), c.squares.begin(), c.squares.end());
-      n_amplitude += n;
-      out_.n_amplitude = std::max(out_.n_amplitude, n_amplitude);
+      batches_.back().amplitudes.add(c);
     }
     bool first = limits_.in_registers;
     for (const auto& [slot, density] : density_of_) {
-      if (slots_[slot].first_batch == none && (first || n_state > limits_.states)) begin(), first = false;
+      if (limits_.in_registers && slots_[slot].first_batch == none && (first || n_state > limits_.states))
+        batches_.emplace_back(), n_state = 0, first = false;
       n_state += use(slot);
       batches_[slots_[slot].first_batch].densities.push_back(slot);
     }
@@ -176,13 +200,32 @@ private:
     slot.first_batch = batch;
     std::uint32_t n = slot.is_wave ? 0 : slot.n;
     for (const Step* s : slot.steps)
-      for (auto in : inputs(*s)) n += use(in);
+      for (auto in : inputs(*s)) {
+        n += use(in);
+        slots_[in].is_read = true;
+      }
     return n;
   }
 
   std::span<const std::uint32_t> inputs(const Step& s) const {
     if (s.op == Op::external) return {};
     return p_.inputs(*s.instruction);
+  }
+
+  void place_once() {
+    std::map<std::uint32_t, std::uint32_t> used;
+    for (Slot& slot : slots_)
+      if (slot.is_read) slot.state = first_fit(used, slot.n);
+    const auto keep = [&](std::uint32_t number) {
+      if (slots_[number].kept != none) return;
+      slots_[number].kept = out_.n_kept;
+      out_.n_kept += slots_[number].n;
+    };
+    for (const Amplitude& x : amplitudes_)
+      for (const auto& t : x.terms) keep(t.wave), keep(t.derivative);
+    for (const auto& [slot, density] : density_of_) keep(slot);
+    if (std::max(out_.n_state, out_.n_kept) >= no_index - 1)
+      throw Error(Status::unsupported, "backend cuda: the process is too large");
   }
 
   // Inputs live as long as what is made of them is not made.
@@ -224,18 +267,15 @@ private:
     for (const Slot& slot : slots_)
       if (slot.first_batch == b) levels.insert(slot.level);
     for (auto level : levels) emit_vertices(b, level);
-    const Batch& batch = batches_[b];
-    emit_densities(batch);
-    emit_products(batch);
+    emit_densities(batches_[b]);
+    if (limits_.in_registers) emit_dots(batches_[b].amplitudes);
     emit_traces();
   }
 
   void add_phase(PhaseKind kind, std::size_t first, std::size_t end, bool barrier) {
     if (first == end) return;
     out_.phases.push_back({static_cast<std::uint32_t>(kind), static_cast<std::uint32_t>(first),
-                           static_cast<std::uint32_t>(end - first), barrier,
-                           kind == PhaseKind::rows ? n_rows_phase_++ : 0});
-    reads_amplitudes_ = !barrier && (reads_amplitudes_ || kind == PhaseKind::rows || kind == PhaseKind::squares);
+                           static_cast<std::uint32_t>(end - first), barrier, 0});
   }
 
   // Ops of all terms and what else lanes of a warp should have in common.
@@ -319,14 +359,15 @@ private:
 
   void add_items(const Slot& slot) {
     const Step& last = *slot.steps.back();
-    StateItem item{0, 0, 0};
+    StateItem item{no_index, 0, 0, 0};
     if (propagator(last) != 0) {
       const Instruction& x = *last.instruction;
       item.momentum = index16(p_.slots[x.out].momentum);
       item.propagator = find_propagator(p_.slots[x.out].momentum, x.mass, x.width);
     }
     for (std::uint32_t n = 0; n < slot.n; ++n) {
-      item.out = index16(slot.state + n);
+      if (slot.state != none) item.out = index16(slot.state + n);
+      if (slot.kept != none) item.kept = index16(1 + slot.kept + n);
       out_.items.push_back(item);
     }
   }
@@ -346,7 +387,8 @@ private:
   }
 
   struct Batch {
-    std::vector<std::uint32_t> amplitudes, squares, densities /* slots */;
+    Cluster amplitudes;
+    std::vector<std::uint32_t> densities;  // slots
   };
 
   void emit_densities(const Batch& batch) {
@@ -358,10 +400,12 @@ private:
       const std::uint32_t number = free_densities_.empty() ? out_.n_density++ : *free_densities_.begin();
       free_densities_.erase(number);
       density_[density_of_.at(slot)] = number;
-      out_.densities.push_back({number, slots_[slot].state, slots_[slot].n});
+      const std::uint32_t state = limits_.in_registers ? slots_[slot].state : slots_[slot].kept;
+      out_.densities.push_back({number, state, slots_[slot].n});
     }
-    // products follow without a barrier, or else vertices that overwrite what densities read
-    add_phase(PhaseKind::densities, first, out_.densities.size(), batch.amplitudes.empty());
+    // dots follow without a barrier, or else vertices that overwrite what densities read, or traces
+    const bool before_dots = limits_.in_registers && !batch.amplitudes.amplitudes.empty();
+    add_phase(PhaseKind::densities, first, out_.densities.size(), !before_dots);
   }
 
   // Those whose matrices are there; a matrix that no other trace needs makes room.
@@ -381,59 +425,131 @@ private:
     reads_densities_ = reads_densities_ || first != out_.traces.size();
   }
 
-  void emit_products(const Batch& batch) {
-    const std::size_t first = out_.products.size();
-    std::map<std::uint32_t, std::uint32_t> at;  // amplitude -> buffer
-    for (auto k : batch.amplitudes) {
-      Product x{static_cast<std::uint32_t>(at.size()), amplitudes_[k].sides,
-                static_cast<std::uint32_t>(out_.product_terms.size()),
-                static_cast<std::uint32_t>(amplitudes_[k].terms.size()),
-                p_.slots[amplitudes_[k].terms[0].wave].n_component};
-      at[k] = x.out;
-      for (const auto& t : amplitudes_[k].terms)
-        out_.product_terms.push_back({slots_[t.wave].state, slots_[t.derivative].state, t.constant});
-      out_.products.push_back(x);
+  // Where an amplitude lies, and where i times it.
+  struct Place {
+    std::uint32_t plain = none, imaginary = none;
+  };
+  using Places = std::map<std::uint32_t, Place>;
+
+  Places add_products(const std::vector<std::uint32_t>& amplitudes) {
+    Places at;
+    std::uint32_t n = 0;
+    for (auto k : in_order_of_sides(amplitudes)) {
+      const auto [plain, imaginary] = versions(k);
+      if (plain) add_product(k, at[k].plain = n++, false);
+      if (imaginary) add_product(k, at[k].imaginary = n++, true);
     }
-    if (limits_.in_registers) return emit_dots(batch, at);
-    if (reads_amplitudes_) out_.phases.back().barrier = 1;
-    add_phase(PhaseKind::products, first, out_.products.size(), true);
-    emit_rows(batch, at);
-    emit_squares(batch, at);
+    if (!limits_.in_registers) out_.n_amplitude = std::max(out_.n_amplitude, n);
+    return at;
   }
 
-  void emit_dots(const Batch& batch, const std::map<std::uint32_t, std::uint32_t>& at) {
-    if (batch.amplitudes.empty()) return;
+  // On the tensor cores rows are sums with real factors: of an amplitude, or of i times it.
+  std::pair<bool, bool> versions(std::uint32_t k) const {
+    if (limits_.in_registers || users_[k].empty()) return {true, false};
+    bool plain = false, imaginary = false;
+    for (const auto& use : users_[k]) {
+      const auto [re, im] = constant(use.constant);
+      plain = plain || re != 0, imaginary = imaginary || im != 0;
+    }
+    return {plain || !imaginary, imaginary};
+  }
+
+  void add_product(std::uint32_t k, std::uint32_t out, bool imaginary) {
+    const Amplitude& amplitude = amplitudes_[k];
+    out_.products.push_back({out, amplitude.sides, static_cast<std::uint32_t>(out_.product_terms.size()),
+                             static_cast<std::uint32_t>(amplitude.terms.size()),
+                             p_.slots[amplitude.terms[0].wave].n_component});
+    const auto place = [&](std::uint32_t slot) {
+      return limits_.in_registers ? slots_[slot].state : slots_[slot].kept;
+    };
+    for (const auto& t : amplitude.terms) {
+      const auto [re, im] = constant(t.constant);
+      out_.product_terms.push_back(
+          {place(t.wave), place(t.derivative), imaginary ? find_constant(-im, re) : t.constant});
+    }
+  }
+
+  std::pair<double, double> constant(std::uint32_t index) const {
+    if (index == unit_constant) return {1.0, 0.0};
+    return {out_.constants[2 * index], out_.constants[2 * index + 1]};
+  }
+
+  std::uint32_t find_constant(double re, double im) {
+    for (std::size_t i = 0; i < out_.constants.size(); i += 2)
+      if (out_.constants[i] == re && out_.constants[i + 1] == im) return static_cast<std::uint32_t>(i / 2);
+    out_.constants.insert(out_.constants.end(), {re, im});
+    return static_cast<std::uint32_t>(out_.constants.size() / 2 - 1);
+  }
+
+  // A warp takes tiles of the same sides together.
+  std::vector<std::uint32_t> in_order_of_sides(std::vector<std::uint32_t> amplitudes) const {
+    if (!limits_.in_registers)
+      std::stable_sort(amplitudes.begin(), amplitudes.end(),
+                       [&](auto a, auto b) { return amplitudes_[a].sides < amplitudes_[b].sides; });
+    return amplitudes;
+  }
+
+  void add_rows(const Places& at) {
     std::map<std::uint32_t, std::vector<SumTerm>> rows;
-    for (auto k : batch.amplitudes)
-      for (const auto& use : users_[k]) rows[use.row].push_back({at.at(k), use.constant});
+    for (const auto& [k, place] : at)
+      for (const auto& use : users_[k]) add_row_terms(rows[use.row], place, use.constant);
+    if (!limits_.in_registers)
+      for (std::uint32_t row = 0; row < p_.n_row(); ++row) rows[row];  // those without terms are zero
     for (const auto& [row, terms] : rows) add_sum(row, terms, false);
     out_.n_row_sum = static_cast<std::uint32_t>(out_.sums.size());
-    for (auto number : batch.squares) {
-      std::vector<SumTerm> terms;
-      for (auto k : squares_[number].amplitudes) terms.push_back({at.at(k), unit_constant});
-      add_sum(squares_[number].diagram, terms, true);
+  }
+
+  void add_row_terms(std::vector<SumTerm>& terms, const Place& place, std::uint32_t factor) {
+    if (limits_.in_registers) return terms.push_back({place.plain, factor});
+    const auto [re, im] = constant(factor);
+    if (re != 0) terms.push_back({place.plain, find_constant(re, 0)});
+    if (im != 0) terms.push_back({place.imaginary, find_constant(im, 0)});
+  }
+
+  std::vector<SumTerm> square_terms(std::uint32_t number, const Places& at) {
+    std::vector<SumTerm> terms;
+    for (auto k : squares_[number].amplitudes) {
+      const Place& place = at.at(k);
+      const bool plain = place.plain != none;
+      terms.push_back({plain ? place.plain : place.imaginary, plain ? unit_constant : find_constant(0, -1)});
     }
-    out_.n_amplitude = 0;
+    return terms;
+  }
+
+  void emit_dots(const Cluster& amplitudes) {
+    if (amplitudes.amplitudes.empty()) return;
+    const Places at = add_products(amplitudes.amplitudes);
+    add_rows(at);
+    for (auto number : amplitudes.squares) add_sum(squares_[number].diagram, square_terms(number, at), true);
     add_phase(PhaseKind::dots, 0, 1, true);
   }
 
-  // The next batch's vertices follow without a barrier: they do not touch amplitudes.
-  void emit_rows(const Batch& batch, const std::map<std::uint32_t, std::uint32_t>& at) {
-    std::map<std::uint32_t, std::vector<SumTerm>> rows;
-    for (auto k : batch.amplitudes)
-      for (const auto& use : users_[k]) rows[use.row].push_back({at.at(k), use.constant});
-    const std::size_t first = out_.sums.size();
-    for (const auto& [row, terms] : rows) add_sum(row, terms, !rows_written_.insert(row).second);
-    if (&batch == &batches_.front()) clear_unused_rows();
-    add_phase(PhaseKind::rows, first, out_.sums.size(), false);
+  // Amplitudes take the place of what vertices and traces read.
+  void emit_sectors() {
+    if (!out_.phases.empty()) out_.phases.back().barrier = 1;
+    const std::size_t first = out_.phases.size();
+    for (const Cluster& round : rounds_) emit_round(round, &round == &rounds_.front());
+    const std::size_t end = out_.phases.size();
+    for (std::uint32_t sector = 1; sector < out_.sectors.n(); ++sector)
+      for (std::size_t i = first; i < end; ++i) {
+        out_.phases.push_back(out_.phases[i]);
+        out_.phases.back().sector = sector;
+      }
   }
 
-  void clear_unused_rows() {
-    std::set<std::uint32_t> used;
-    for (const auto& uses : users_)
-      for (const auto& use : uses) used.insert(use.row);
-    for (std::uint32_t row = 0; row < p_.n_row(); ++row)
-      if (!used.count(row)) add_sum(row, {}, false);
+  void emit_round(const Cluster& round, bool with_rows) {
+    const std::size_t first = out_.products.size();
+    const Places at = add_products(round.amplitudes);
+    if (with_rows) add_rows(at);
+    // rows and colours load their tables before they wait for what others wrote
+    add_phase(PhaseKind::products, first, out_.products.size(), !with_rows || !round.squares.empty());
+    emit_squares(round, at);
+    if (with_rows) {
+      add_phase(PhaseKind::rows, 0, p_.n_row(), false);
+      add_phase(PhaseKind::colors, 0, 1, false);
+    } else {
+      out_.phases.back().barrier = 1;
+    }
   }
 
   void add_sum(std::uint32_t out, const std::vector<SumTerm>& terms, bool accumulate) {
@@ -443,19 +559,17 @@ private:
   }
 
   // Two squares of one diagram must not meet: a barrier parts them.
-  void emit_squares(const Batch& batch, const std::map<std::uint32_t, std::uint32_t>& at) {
+  void emit_squares(const Cluster& round, const Places& at) {
     std::set<std::uint32_t> seen;
     std::size_t first = out_.sums.size();
-    for (auto number : batch.squares) {
+    for (auto number : round.squares) {
       const Square& square = squares_[number];
       if (!seen.insert(square.diagram).second) {
         add_phase(PhaseKind::squares, first, out_.sums.size(), true);
         first = out_.sums.size();
         seen = {square.diagram};
       }
-      std::vector<SumTerm> terms;
-      for (auto k : square.amplitudes) terms.push_back({at.at(k), unit_constant});
-      add_sum(square.diagram, terms, true);
+      add_sum(square.diagram, square_terms(number, at), true);
     }
     add_phase(PhaseKind::squares, first, out_.sums.size(), false);
   }
@@ -486,11 +600,9 @@ private:
   std::set<std::uint32_t> free_densities_;
   std::vector<Trace> traces_;  // to come; of slots
   bool reads_densities_ = false;
-  std::uint32_t n_rows_phase_ = 0;
   std::map<std::uint32_t, std::uint32_t> sides_;  // legs of the wave -> number
   std::vector<Batch> batches_;
-  std::set<std::uint32_t> rows_written_;
-  bool reads_amplitudes_ = false;  // since the last barrier
+  std::vector<Cluster> rounds_;
 };
 
 }  // namespace

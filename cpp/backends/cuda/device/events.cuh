@@ -24,21 +24,20 @@ public:
     }
   }
 
+  // Momenta, coefficients, propagators: each by warps of its own, so that they wait for memory together.
   MEB_INLINE void derive() const {
-    const std::uint32_t n_event = memory_.n_event(), n_sum = sizes(a_).n_momentum - sizes(a_).n_leg;
-    for (std::uint32_t i = Team::thread(); i < n_event * n_sum; i += Team::n_thread()) {
-      const std::uint32_t e = i % n_event, m = sizes(a_).n_leg + i / n_event;
-      memory_.set_momentum(e, m, sum(e, m));
-    }
+    const std::uint32_t n_event = memory_.n_event(), n_sum = n_event * (sizes(a_).n_momentum - sizes(a_).n_leg);
+    const std::uint32_t n_coefficient = n_event * sizes(a_).n_coefficient, n_inverse = n_event * sizes(a_).n_propagator;
+    const std::uint32_t coefficients = (n_sum + 31) / 32 * 32, inverses = coefficients + (n_coefficient + 31) / 32 * 32;
     for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_amp2; i += Team::n_thread())
       memory_.amp2(i / sizes(a_).n_amp2)[i % sizes(a_).n_amp2] = 0;
-    for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_coefficient; i += Team::n_thread())
-      memory_.coefficient(i % n_event, i / n_event) = coefficient(event(i % n_event), i / n_event);
-    for (std::uint32_t i = Team::thread(); i < n_event * sizes(a_).n_propagator; i += Team::n_thread()) {
-      const std::uint32_t e = i % n_event, k = i / n_event;
-      const cuda::PropagatorPlace& place = global(a_.tables.propagator_places)[k];
-      const F mass = parameter(place.mass), width = parameter(place.width);
-      memory_.inverse(e, k) = Propagator<Bundle<F>>(sum(e, place.momentum), mass, width).inverse;
+    for (std::uint32_t i = Team::thread(); i < inverses + n_inverse; i += Team::n_thread()) {
+      if (i < n_sum)
+        set_sum(i % n_event, sizes(a_).n_leg + i / n_event);
+      else if (i >= coefficients && i < coefficients + n_coefficient)
+        set_coefficient((i - coefficients) % n_event, (i - coefficients) / n_event);
+      else if (i >= inverses)
+        set_inverse((i - inverses) % n_event, (i - inverses) / n_event);
     }
   }
 
@@ -66,13 +65,24 @@ public:
   }
 
 private:
+  MEB_INLINE void set_sum(std::uint32_t e, std::uint32_t m) const { memory_.set_momentum(e, m, sum(e, m)); }
+  MEB_INLINE void set_coefficient(std::uint32_t e, std::uint32_t k) const {
+    memory_.coefficient(e, k) = coefficient(event(e), k);
+  }
+  MEB_INLINE void set_inverse(std::uint32_t e, std::uint32_t k) const {
+    const cuda::PropagatorPlace& place = global(a_.tables.propagator_places)[k];
+    const F mass = parameter(place.mass), width = parameter(place.width);
+    memory_.inverse(e, k) = Propagator<Bundle<F>>(sum(e, place.momentum), mass, width).inverse;
+  }
+
   MEB_INLINE Momentum<F> sum(std::uint32_t e, std::uint32_t index) const {
     Momentum<F> q{0, 0, 0, 0};
     const std::int8_t* sign = global(a_.tables.momentum_signs) + index * sizes(a_).n_leg;
+    MEB_UNROLL
     for (std::uint32_t leg = 0; leg < sizes(a_).n_leg; ++leg) {
-      if (sign[leg] == 0) continue;
       const Momentum<F> p = memory_.momentum(e, leg);
-      q = sign[leg] > 0 ? q + p : q - p;
+      const F s = F(sign[leg]);
+      q = {q.e + s * p.e, q.x + s * p.x, q.y + s * p.y, q.z + s * p.z};
     }
     return q;
   }

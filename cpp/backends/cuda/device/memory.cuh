@@ -9,7 +9,7 @@
 namespace meb::MEB_TARGET {
 
 #if defined(__CUDACC__)
-extern __shared__ __align__(16) unsigned char shared_bytes[];
+extern __shared__ __align__(128) unsigned char shared_bytes[];
 MEB_INLINE unsigned char* shared() { return shared_bytes; }
 #else
 inline thread_local unsigned char* shared_bytes = nullptr;
@@ -95,17 +95,36 @@ public:
   MEB_INLINE C& inverse(std::uint32_t e, std::uint32_t index) const {
     return event(e)[layout(a_).inverses + index + (lane_event(e) & 7)];
   }
-  MEB_INLINE C* amplitude(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + layout(a_).amplitudes + index * sizes(a_).stride;
+  // From the byte in amplitude 0.
+  MEB_INLINE F& amplitude_at(std::uint32_t e, std::uint32_t index, std::uint32_t byte) const {
+    return *reinterpret_cast<F*>(reinterpret_cast<unsigned char*>(event(e) + layout(a_).amplitudes) +
+                                 (amplitude_byte(index, 0) ^ byte));
+  }
+  // Number 2 h + part of an amplitude. Pieces of 32 bytes change places from amplitude to amplitude and within
+  // one, so that lanes with the same helicities of several, or with several helicities, meet in different banks.
+  MEB_INLINE F& amplitude(std::uint32_t e, std::uint32_t index, std::uint32_t number) const {
+    return amplitude_from(e, amplitude_byte(index, 0), number);
+  }
+  // The same for number = n + m, n known to the compiler and a multiple of eight, m < 8, from the byte of m.
+  MEB_INLINE F& amplitude_from(std::uint32_t e, std::uint32_t byte, std::uint32_t n) const {
+    const std::uint32_t at = n * static_cast<std::uint32_t>(sizeof(F));
+    return *reinterpret_cast<F*>(reinterpret_cast<unsigned char*>(event(e) + layout(a_).amplitudes) +
+                                 ((byte ^ (at & 127) ^ piece(at / 128)) + (at & ~127u)));
+  }
+  MEB_INLINE std::uint32_t amplitude_byte(std::uint32_t index, std::uint32_t m) const {
+    return index * sizes(a_).amplitude_stride * static_cast<std::uint32_t>(sizeof(C)) ^ piece(index) ^
+           m * static_cast<std::uint32_t>(sizeof(F));
   }
   MEB_INLINE C* density(std::uint32_t e, std::uint32_t index) const {
-    return event(e) + layout(a_).densities + 8 * index;
+    return event(e) + layout(a_).densities + cuda::density_stride * index;
   }
-  MEB_INLINE C* row(std::uint32_t e, std::uint32_t index) const {
-    C* rows = event(e) + layout(a_).rows;
-    if (layout(a_).rows_global)
-      rows = global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * row_size();
-    return rows + index * sizes(a_).stride;
+  MEB_INLINE C* row(std::uint32_t e, std::uint32_t place) const {
+    constexpr std::uint32_t apart = 32 / sizeof(C);  // rows begin in different banks
+    return event(e) + layout(a_).rows + place * ((sizes(a_).sector_size + 15) / 16 * 16 + apart);
+  }
+  // A state in device memory, components in their order.
+  MEB_INLINE C* kept(std::uint32_t e, std::uint32_t state) const {
+    return global(static_cast<C*>(a_.scratch)) + (Team::block() * n_event() + e) * kept_size() + 4 * state;
   }
   MEB_INLINE double* terms(std::uint32_t e) const {
     return reinterpret_cast<double*>(shared() + layout(a_).sums) + e * layout(a_).sum_stride;
@@ -114,7 +133,19 @@ public:
   MEB_INLINE double* amp2(std::uint32_t e) const { return jamp2(e) + sizes(a_).n_flow; }
   MEB_INLINE double* partials(std::uint32_t e) const { return amp2(e) + sizes(a_).n_amp2; }
 
+  // T, JAMP2 and AMP2 of an event of one of the last rounds, in device memory.
+  MEB_INLINE std::uint32_t n_sum() const { return sizes(a_).n_active + sizes(a_).n_flow + sizes(a_).n_amp2; }
+  MEB_INLINE double* pending(std::uint32_t number) const {
+    const std::uint64_t n_state = 4 * std::uint64_t(sizes(a_).n_kept) * Team::n_block();
+    double* first = reinterpret_cast<double*>(global(static_cast<C*>(a_.scratch)) + n_state);
+    return first + (Team::block() * cuda::most_pending + number) * n_sum();
+  }
+
 private:
+  MEB_INLINE std::uint32_t piece(std::uint32_t x) const {
+    const std::uint32_t n = sizes(a_).amplitude_stride * static_cast<std::uint32_t>(sizeof(C)) / 32;
+    return 32 * (x & ((n < 4 ? n : 4) - 1));  // n: 1, 2 or a multiple of 4
+  }
   MEB_INLINE std::uint32_t first_byte(std::uint32_t e, std::uint32_t state) const {
     constexpr int shift = sizeof(F) == 8 ? 1 : 2;
     return byte_of_place(e, 4 * state + ((state >> shift) & 3));
@@ -125,7 +156,7 @@ private:
   MEB_INLINE C& component_of(std::uint32_t first_byte, std::uint32_t component) const {
     return *reinterpret_cast<C*>(base_ + (first_byte ^ component * static_cast<std::uint32_t>(sizeof(C))));
   }
-  MEB_INLINE std::uint64_t row_size() const { return std::uint64_t(sizes(a_).n_row) * sizes(a_).stride; }
+  MEB_INLINE std::uint64_t kept_size() const { return std::uint64_t(4) * sizes(a_).n_kept; }
 
   const cuda::Arguments& a_;
   unsigned char* base_;

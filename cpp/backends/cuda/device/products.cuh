@@ -12,57 +12,61 @@ public:
 
   MEB_INLINE Products(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // Amplitudes by tiles. The next tile's waves are loaded before this one's result is stored.
-  MEB_INLINE void amplitudes(const cuda::Phase& phase) const {
-    const std::uint32_t n = phase.n << layout(a_).log_events;
-    std::uint32_t i = Team::warp();
-    if (i >= n) return;
-    Loaded next = load(phase, i);
-    while (i < n) {
-      const Loaded now = next;
-      const std::uint32_t e = i & (memory_.n_event() - 1);
-      i += Team::n_warp();
-      if (i < n) next = load(phase, i);
-      finish(now, e);
+  // Amplitudes of a sector by tiles. While one is computed the states of the next are loaded, and the numbers
+  // that say where those after it are.
+  MEB_INLINE void amplitudes(const cuda::Phase& phase, std::uint32_t e) const {
+    const std::uint32_t step = Team::n_warp(), last = phase.first + phase.n - 1;
+    const auto inside = [&](std::uint32_t i) { return i < last ? i : last; };
+    if (static_cast<std::uint32_t>(Team::warp()) >= phase.n) return;
+    std::uint32_t i = phase.first + Team::warp();
+    Place even = place(i), odd = place(inside(i + step));
+    States states_even = load(even, e), states_odd;
+    for (; i <= last; i += 2 * step) {  // in turn, so that nothing that is on its way need be moved
+      states_odd = load(odd, e);
+      Place next = place(inside(i + 2 * step));
+      multiply(even, states_even, e);
+      if (i + step > last) break;
+      even = next;
+      states_even = load(even, e);
+      next = place(inside(i + 3 * step));
+      multiply(odd, states_odd, e);
+      odd = next;
     }
   }
 
-  // row[h] (+)= sum of constant * amplitude[h]
-  MEB_INLINE void rows(const cuda::Phase& phase) const {
-#if defined(MEB_DOTS)
-#elif defined(MEB_FIXED)
-    const std::uint32_t n_chunk = (sizes(a_).n_active + 31) / 32;
-    for (std::uint32_t i = Team::warp(); i < n_chunk * cuda::n_part << layout(a_).log_events; i += Team::n_warp()) {
-      const std::uint32_t e = i & (memory_.n_event() - 1), unit = i >> layout(a_).log_events;
-      const std::uint32_t h = 32 * (unit % n_chunk) + Team::lane();
-      if (h < sizes(a_).n_active)
-        cuda::add_rows(phase.number * cuda::n_part + unit / n_chunk, memory_.amplitude(e, 0) + h,
-                       memory_.row(e, 0) + h);
-    }
-#else
-    for_each(phase, [&](std::uint32_t index, std::uint32_t e) {
-      const cuda::Sum& sum = global(a_.tables.sums)[index];
-      C* row = memory_.row(e, sum.out);
-      for (std::uint32_t h = Team::lane(); h < sizes(a_).n_active; h += Team::width) {
-        const C x = combination(sum, e, h);
-        row[h] = sum.accumulate ? row[h] + x : x;
-      }
-    });
-#endif
-  }
-
-  // AMP2 += sum over helicities of |sum of constant * amplitude|^2
+  // AMP2 += sum over the sector's helicities of |sum of constant * amplitude|^2
   MEB_INLINE void squares(const cuda::Phase& phase, std::uint64_t first) const {
     quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
       const cuda::Sum& sum = global(a_.tables.sums)[phase.first + i];
       double total = 0;
-      for (std::uint32_t h = start; h < sizes(a_).n_active; h += step) {
+      for (std::uint32_t h = start; h < sizes(a_).sector_size; h += step) {
+        if (!is_wanted(first + e, position(phase.sector, h))) continue;
         const C x = combination(sum, e, h);
-        if (is_wanted(first + e, h)) total += double(x.re) * x.re + double(x.im) * x.im;
+        total += double(x.re) * x.re + double(x.im) * x.im;
       }
       total = Team::sum_of_four(total);
       if (store && start == 0) memory_.amp2(e)[sum.out] += total;
     });
+  }
+
+  // Where a sector's helicity is among the active ones, or no_index.
+  MEB_INLINE std::uint32_t position(std::uint32_t sector, std::uint32_t h) const {
+    return global(a_.tables.sectors)[sector * sizes(a_).sector_size + h];
+  }
+
+  MEB_INLINE C amplitude(std::uint32_t e, std::uint32_t index, std::uint32_t h) const {
+    return {memory_.amplitude(e, index, 2 * h), memory_.amplitude(e, index, 2 * h + 1)};
+  }
+
+  // sum of constant * amplitude[h]
+  MEB_INLINE C combination(const cuda::Sum& sum, std::uint32_t e, std::uint32_t h) const {
+    C total{0, 0};
+    for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) {
+      const cuda::SumTerm& term = global(a_.tables.sum_terms)[t];
+      const double* c = global(a_.tables.constants) + 2 * term.constant;
+      total = total + C{F(c[0]), F(c[1])} * amplitude(e, term.amplitude, h);
+    }
+    return total;
   }
 
   static constexpr int quarter_lanes = Team::width == 1 ? 1 : 4;
@@ -85,8 +89,7 @@ public:
     quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
       const cuda::Density& x = global(a_.tables.densities)[phase.first + i];
       double rho[16] = {};
-      MEB_UNROLL_BY(1)
-      for (std::uint32_t s = start; s < x.n; s += step) add_density(memory_, e, x.state + s, rho);
+      add_densities(e, x, start, step, rho);
       Team::share_four(rho);
       constexpr int n_own = 16 / quarter_lanes;
       F* out = reinterpret_cast<F*>(memory_.density(e, x.out)) + n_own * start;
@@ -109,8 +112,9 @@ public:
     }
   }
 
-  // Whether a helicity is in the sum of an event (of the batch; a short block repeats the last).
+  // Whether a helicity, if it is one, is in the sum of an event (of the batch; a short block repeats the last).
   MEB_INLINE bool is_wanted(std::uint64_t event, std::uint32_t h) const {
+    if (h == cuda::no_index) return false;
     if (a_.events.helicity_in == nullptr) return true;
     const std::int32_t wanted =
         global(a_.events.helicity_in)[event < a_.events.n_event ? event : a_.events.n_event - 1];
@@ -118,9 +122,34 @@ public:
   }
 
 private:
-  MEB_INLINE static void add_density(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t state, double* rho) {
-    C w[4];
-    memory.load_state(e, state, w);
+  MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                double* rho) const {
+    if (sizes(a_).n_kept != 0) return add_kept_densities(e, x, start, step, rho);
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t s = start; s < x.n; s += step) {
+      C w[4];
+      memory_.load_state(e, x.state + s, w);
+      add_density(w, rho);
+    }
+  }
+
+  // Of states in device memory: some at a time.
+  MEB_INLINE void add_kept_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                     double* rho) const {
+    constexpr std::uint32_t n = 4;
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t s = start; s < x.n; s += n * step) {
+      C w[n][4];
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < n; ++i)
+        for (int k = 0; k < 4; ++k) w[i][k] = memory_.kept(e, x.state + (s + i * step < x.n ? s + i * step : s))[k];
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < n; ++i)
+        if (s + i * step < x.n) add_density(w[i], rho);
+    }
+  }
+
+  MEB_INLINE static void add_density(const C* w, double* rho) {
     int at = 4;
     MEB_UNROLL
     for (int i = 0; i < 4; ++i) {
@@ -133,55 +162,72 @@ private:
     }
   }
 
-  // Pairs of an element of the phase and an event, shared among the warps.
-  template <class Function>
-  MEB_INLINE void for_each(const cuda::Phase& phase, Function f) const {
-    const std::uint32_t n = phase.n << layout(a_).log_events;
-    for (std::uint32_t i = Team::warp(); i < n; i += Team::n_warp())
-      f(phase.first + (i >> layout(a_).log_events), i & (memory_.n_event() - 1));
-  }
-
-  struct Loaded {
-    cuda::Tile tile;
-    TileWaves<F> waves;
+  struct Place {
+    std::uint32_t number;
+    cuda::TileSlots slots;
+    TileLanes lanes;
+  };
+  struct States {
+    cuda::TileResult result;
+    FourStates<F> four[cuda::most_four];
+    EightStates<F> eight[cuda::most_eight];
   };
 
-  MEB_INLINE Loaded load(const cuda::Phase& phase, std::uint32_t i) const {
-    Loaded x;
-    x.tile = global(a_.tables.tiles)[phase.first + (i >> layout(a_).log_events)];
-    x.waves.load(memory_, i & (memory_.n_event() - 1), x.tile.wave, x.tile.derivative);
+  MEB_INLINE Place place(std::uint32_t number) const {
+    Place x;
+    x.number = number;
+    x.slots = global(a_.tables.tiles)[number].slots;
+    x.lanes.load(global(a_.tables.lane_maps) + 32 * number);
     return x;
   }
 
-  MEB_INLINE void finish(const Loaded& x, std::uint32_t e) const {
-    AmplitudeTile<F> sum;
-    const double* constants = global(a_.tables.constants);
-    if (x.tile.constant == cuda::no_index)
-      sum.add(x.waves);
-    else
-      sum.add(x.waves, constants[2 * x.tile.constant], constants[2 * x.tile.constant + 1]);
-    for (std::uint32_t t = 0; t < x.tile.n_more; ++t) add_more(x.tile, t, e, sum);
-    sum.store(global(a_.tables.lane_maps) + 32 * x.tile.lanes, reinterpret_cast<F*>(memory_.amplitude(e, x.tile.out)));
+  MEB_INLINE States load(const Place& x, std::uint32_t e) const {
+    States states;
+    states.result = global(a_.tables.tiles)[x.number].result;
+    MEB_UNROLL
+    for (std::uint32_t k = 0; k < cuda::most_four; ++k) states.four[k].load(memory_, e, x.slots.four[k], x.lanes);
+    MEB_UNROLL
+    for (std::uint32_t k = 0; k < cuda::most_eight; ++k) states.eight[k].load(memory_, e, x.slots.eight[k], x.lanes);
+    return states;
   }
 
-  // Further terms have their waves at the same distance from the first states of their slots.
-  MEB_INLINE void add_more(const cuda::Tile& tile, std::uint32_t t, std::uint32_t e, AmplitudeTile<F>& sum) const {
-    const cuda::ProductTerm& first = global(a_.tables.product_terms)[tile.more - 1];
-    const cuda::ProductTerm& term = global(a_.tables.product_terms)[tile.more + t];
-    const double* c = global(a_.tables.constants) + 2 * term.constant;
-    TileWaves<F> waves;
-    waves.load(memory_, e, term.wave + tile.wave - first.wave, term.derivative + tile.derivative - first.derivative);
-    sum.add(waves, c[0], c[1]);
-  }
-
-  MEB_INLINE C combination(const cuda::Sum& sum, std::uint32_t e, std::uint32_t h) const {
-    C total{0, 0};
-    for (std::uint32_t t = sum.first; t < sum.first + sum.n; ++t) {
-      const cuda::SumTerm& term = global(a_.tables.sum_terms)[t];
-      const double* c = global(a_.tables.constants) + 2 * term.constant;
-      total = total + C{F(c[0]), F(c[1])} * memory_.amplitude(e, term.amplitude)[h];
+  MEB_INLINE void multiply(const Place& x, States& states, std::uint32_t e) const {
+    const cuda::TileResult& result = states.result;
+    MEB_UNROLL
+    for (std::uint32_t j = 0; j < cuda::most_eight; ++j) {
+      if (j < x.slots.n_eight) {
+        if (result.factor != cuda::unit_factor) multiply(states.eight[j], result.factor);
+        AmplitudePair<F> sum;
+        sum.add(states.four[0], states.four[1], states.eight[j]);
+        if (j == 0) add_more(x, result.more, e, sum);
+        MEB_UNROLL
+        for (std::uint32_t k = 0; k < cuda::most_four; ++k) {
+          const std::uint32_t out = result.out[cuda::most_eight * k + j];
+          if (out != cuda::no_index) sum.store(static_cast<int>(k), memory_, e, out, x.lanes);
+        }
+      }
     }
-    return total;
+  }
+
+  MEB_INLINE void multiply(EightStates<F>& states, std::uint32_t factor) const {
+    const double* c = global(a_.tables.constants) + 2 * factor;
+    if (factor == cuda::imaginary_factor)
+      states.multiply_i();
+    else
+      states.multiply(F(c[0]), F(c[1]));
+  }
+
+  MEB_INLINE void add_more(const Place& x, std::uint32_t first, std::uint32_t e, AmplitudePair<F>& sum) const {
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t t = first; t < first + x.slots.n_more; ++t) {
+      const cuda::ProductTerm& term = global(a_.tables.product_terms)[t];
+      FourStates<F> four;
+      EightStates<F> eight;
+      four.load(memory_, e, term.wave, x.lanes);
+      eight.load(memory_, e, term.derivative, x.lanes);
+      multiply(eight, term.constant);
+      sum.add(four, four, eight);
+    }
   }
 
   const cuda::Arguments& a_;

@@ -1,4 +1,4 @@
-// What the generated sums of JAMP rows are made of.
+// What the generated sums of JAMP rows (dots_source.cpp) are made of.
 #pragma once
 
 #include "backends/cuda/layout.hpp"

@@ -42,24 +42,22 @@ public:
 
   MEB_INLINE Vertices(const cuda::Arguments& a, const SharedMemory<F>& memory) : a_(a), memory_(memory) {}
 
-  // With two events a lane and registers enough, the next chunk's tables are loaded while the present one
-  // is computed.
+  // With two events a lane, or few warps, the next chunk's tables are loaded while the present one is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
     for (int lane = Team::lane(); lane < 32; lane += Team::width) {
       std::uint32_t c = Team::warp();
       if (c >= phase.n) return;
-      if (MEB_EACH == 1) {
+      if (MEB_EACH == 1 && sizes(a_).n_kept == 0) {
         for (; c < phase.n; c += Team::n_warp()) {
-          const Work now = load(phase.first + c, lane);
+          const Work now = load(phase, c, lane);
           if (now.state < (now.chunk.extent & 0xffff)) compute(now);
         }
         continue;
       }
-      Work next = load(phase.first + c, lane);
-      while (c < phase.n) {
+      Work next = load(phase, c, lane);
+      for (; c < phase.n; c += Team::n_warp()) {
         const Work now = next;
-        c += Team::n_warp();
-        if (c < phase.n) next = load(phase.first + c, lane);
+        next = load(phase, c + Team::n_warp(), lane);
         if (now.state < (now.chunk.extent & 0xffff)) compute(now);
       }
     }
@@ -74,9 +72,10 @@ private:
     cuda::Term first;
   };
 
-  MEB_INLINE Work load(std::uint32_t number, std::uint32_t lane) const {
+  // Of a chunk of the phase, the last where there are no more.
+  MEB_INLINE Work load(const cuda::Phase& phase, std::uint32_t c, std::uint32_t lane) const {
     Work x;
-    x.chunk = near_table(a_.tables.chunks, layout(a_).chunks)[number];
+    x.chunk = near_table(a_.tables.chunks, layout(a_).chunks)[phase.first + (c < phase.n ? c : phase.n - 1)];
     const std::uint32_t at = 32 * (x.chunk.extent >> 16) + lane, n = x.chunk.extent & 0xffff;
     x.state = at >> layout(a_).log_lanes;
     x.e = memory_.lane_event(at);
@@ -127,7 +126,6 @@ private:
 
   MEB_INLINE void compute(const Work& x) const {
     const std::uint32_t n = x.chunk.extent & 0xffff, n_term = MEB_ONE_TERM ? 1 : x.chunk.shape & 0xffff;
-    const std::uint32_t out = x.item.out & 0xffff;
     C d[MEB_EACH][4] = {};
     std::uint64_t codes = x.chunk.codes;
     if (has(Op::external) && (codes & 255) == static_cast<std::uint32_t>(Op::external)) {
@@ -135,7 +133,7 @@ private:
       each([&](int k) {
         C wave[4] = {};
         external(t, events(a_, k), wave);
-        events(a_, k).store(x.e, out, wave);
+        store(x, k, wave);
       });
       return;
     }
@@ -145,20 +143,29 @@ private:
     for (std::uint32_t t = 0; t < n_term; ++t, codes >>= 8) {
       const Operands operands(a_, next, x.e);
       terms += n;
-      if (t + 1 < n_term) next = *terms;
+      next = *terms;  // the table goes on after the last
       add(t < cuda::n_code ? codes & 255 : global(a_.tables.ops)[x.chunk.op + t], operands, d);
     }
     if (x.chunk.shape >> 16 != 0) propagate(x, d);
-    each([&](int k) { events(a_, k).store(x.e, out, d[k]); });
+    each([&](int k) { store(x, k, d[k]); });
+  }
+
+  MEB_INLINE void store(const Work& x, int each, const C* w) const {
+    const std::uint32_t place = x.item.out & 0xffff, kept = x.item.propagator >> 16;
+    if (sizes(a_).n_kept == 0 || place != cuda::no_index) events(a_, each).store(x.e, place, w);
+    if (sizes(a_).n_kept == 0 || kept == 0) return;
+    C* out = events(a_, each).kept(x.e, kept - 1);
+    for (int i = 0; i < 4; ++i) out[i] = w[i];
   }
 
   MEB_INLINE void propagate(const Work& x, C (*d)[4]) const {
-    const cuda::PropagatorValues& v = global(a_.values.propagators)[x.item.propagator];
+    const std::uint32_t number = x.item.propagator & 0xffff;
+    const cuda::PropagatorValues& v = global(a_.values.propagators)[number];
     const F mass = F(v.mass), inverse_mass2 = F(v.inverse_mass2);
     each([&](int k) {
       const SharedMemory<F> memory = events(a_, k);
-      const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, x.item.propagator),
-                                     mass, inverse_mass2);
+      const Propagator<B> propagator(memory.momentum(x.e, x.item.out >> 16), memory.inverse(x.e, number), mass,
+                                     inverse_mass2);
       const auto is = [&](PropagatorKind kind)
                           MEB_LAMBDA { return has(kind) && x.chunk.shape >> 16 == static_cast<std::uint32_t>(kind); };
       if (is(PropagatorKind::vector_massless)) propagator.massless_vector(d[k]);
