@@ -181,16 +181,21 @@ private:
   }
 
   bool densities_exact() const {
-    std::size_t n_product = 1;
-    for (std::uint32_t l = 0; l < p_.n_leg; ++l) {
-      unsigned seen = 0;
-      for (std::uint32_t h = 0; h < p_.n_helicity; ++h) seen |= 1u << (p_.helicities[h * p_.n_leg + l] + 1);
-      n_product *= static_cast<std::size_t>(__builtin_popcount(seen));
+    std::vector<unsigned> seen(p_.n_leg, 0);
+    const auto bit = [&](std::uint32_t h, std::uint32_t l) { return 1u << (p_.helicities[h * p_.n_leg + l] + 1); };
+    for (auto h : plan_.active)
+      for (std::uint32_t l = 0; l < p_.n_leg; ++l) seen[l] |= bit(h, l);
+    std::size_t n_product = 1, n_found = 0;
+    for (unsigned s : seen) n_product *= static_cast<std::size_t>(__builtin_popcount(s));
+    std::vector<char> may_be(p_.zero_helicities.begin(), p_.zero_helicities.end());
+    for (auto h : plan_.active) may_be[h] = 1;
+    for (std::uint32_t h = 0; h < p_.n_helicity; ++h) {
+      bool inside = true;
+      for (std::uint32_t l = 0; l < p_.n_leg; ++l) inside &= (seen[l] & bit(h, l)) != 0;
+      if (inside && !may_be[h]) return false;
+      n_found += inside;
     }
-    if (n_product != p_.n_helicity) return false;
-    std::vector<char> vanishes(p_.zero_helicities.begin(), p_.zero_helicities.end());
-    for (auto h : plan_.active) vanishes[h] = 1;
-    return std::all_of(vanishes.begin(), vanishes.end(), [](char c) { return c != 0; });
+    return n_found == n_product;
   }
 
   std::size_t slot_size(std::uint32_t slot) const {
@@ -264,10 +269,14 @@ private:
 }  // namespace
 
 std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program, std::vector<std::uint32_t> helicities,
-                                      Order order) {
+                                      Order order, std::span<const std::uint32_t> opposite) {
   auto plan = std::make_shared<Plan>();
   plan->program = std::move(program);
   plan->active = std::move(helicities);
+  for (std::uint32_t a = 0; a < plan->active.size(); ++a) plan->known.push_back({plan->active[a], a});
+  for (std::uint32_t a = 0; a < opposite.size(); ++a) plan->known.push_back({opposite[a], a});
+  std::ranges::sort(plan->known, {}, &Known::combination);
+  plan->multiplicity = opposite.empty() ? 1 : 2;
   plan->order = order;
   Planner(*plan).make();
   return plan;

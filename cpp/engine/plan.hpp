@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/program.hpp"
@@ -63,9 +64,18 @@ struct Loop {
 // derivatives are used while they are in the cache and their places are free again.
 enum class Order { products_last, as_steps };
 
+// A helicity combination, from 0, and the position in Plan::active of the one that stands for it.
+struct Known {
+  std::uint32_t combination, position;
+};
+
 struct Plan {
   std::shared_ptr<const Program> program;
-  std::vector<std::uint32_t> active;  // helicity combinations, from 0, in the Program's order
+  std::vector<std::uint32_t> active;  // helicity combinations that are computed, from 0, in the Program's order
+  // Those whose |M|^2 is known thereby, in the Program's order: `active` and, if so planned, the opposite ones. Sums
+  // over `active` stand for `multiplicity` times as much.
+  std::vector<Known> known;
+  std::uint32_t multiplicity = 1;
   std::vector<Step> steps;
   // Vertices: for each state of the result the states of the inputs. External waves: the
   // helicity of each state. Products: for each state of D its number, how many pairs
@@ -80,14 +90,16 @@ struct Plan {
   std::vector<std::uint32_t> loop_indices;
   std::size_t arena_size = 0;  // complex numbers of a page
   Order order;
-  // AMP2 may come from density matrices: all that `active` leaves out vanishes diagram by diagram.
+  // AMP2 may come from density matrices: what `active` lacks to all choices of one of its helicities for each leg
+  // vanishes diagram by diagram.
   bool densities_exact = false;
 
   std::size_t n_active() const { return active.size(); }
 };
 
-// helicities: combinations to compute, from 0, ascending; may be empty.
+// helicities: combinations to compute, from 0, ascending; may be empty. opposite: empty, or for each of them one that
+// it stands for besides itself.
 std::shared_ptr<const Plan> make_plan(std::shared_ptr<const Program> program, std::vector<std::uint32_t> helicities,
-                                      Order order = Order::products_last);
+                                      Order order = Order::products_last, std::span<const std::uint32_t> opposite = {});
 
 }  // namespace meb

@@ -1,23 +1,21 @@
 // The CPU backend: chooses a mode, shares pages among threads.
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <chrono>
 #include <cmath>
-#include <map>
 
-#include "backends/cpu/page.hpp"
 #include "backends/cpu/pool.hpp"
+#include "backends/cpu/prepared.hpp"
 #include "backends/cuda/engine.hpp"
 #include "engine/adaptive_engine.hpp"
-#include "engine/operations.hpp"
+#include "engine/parity.hpp"
 #include "engine/plugin.hpp"
 
-#define MEB_DECLARE_MODE(name)                                                      \
-  namespace meb::name {                                                             \
-  PageRunner* make_runner(const RunnerInput& input, Precision);                     \
-  std::size_t lanes(Precision);                                                     \
-  double peak(Precision);                                                           \
+#define MEB_DECLARE_MODE(name)                                                     \
+  namespace meb::name {                                                            \
+  PageRunner* make_runner(const RunnerInput& input, Precision);                    \
+  std::size_t lanes(Precision);                                                    \
+  double peak(Precision);                                                          \
   void generate(const PhaseSpaceBatch& batch, std::size_t first, std::size_t end); \
   }
 #define MEB_MODE(name) MEB_DECLARE_MODE(name)
@@ -27,12 +25,8 @@
 namespace meb {
 namespace {
 
-// Of a tile, within the second-level cache.
-constexpr std::size_t row_bytes = 256 << 10, amplitude_bytes = 1 << 20;
-
-// JAMPs up to this size are added to in passing: about the first-level cache, if numbers of a page are stored as 64
-// bytes, of which there is one store in a cycle. Shorter ones are stored twice as often, and adding costs less.
-constexpr std::size_t most_in_passing(std::size_t page_bytes) { return page_bytes < 64 ? 128 << 10 : 32 << 10; }
+// Events that show whether opposite helicities are interchangeable.
+constexpr std::size_t n_probe = 16;
 
 constexpr CpuMode all_modes[] = {
 #define MEB_MODE(name) {#name, {&name::make_runner, &name::lanes, &name::peak, &name::generate}},
@@ -91,7 +85,7 @@ public:
   std::string backend() const override { return mode_.name; }
   double operations(bool with_amp2) override {
     prepare();
-    return count_operations(*plan_, wanted(with_amp2, false), color_);
+    return (half() ? *half() : *all_).operations(with_amp2);
   }
   std::uint64_t n_event() const override { return n_event_; }
   std::uint64_t n_non_finite() const override { return n_non_finite_; }
@@ -105,44 +99,58 @@ public:
     values_.parameter.assign(parameter.begin(), parameter.end());
     values_.coupling.assign(coupling.begin(), coupling.end());
     have_values_ = true;
-    for (Worker& worker : workers_) worker.runner->update_values();
+    parity_ = Parity::unknown;
+    for (Prepared* prepared : {all_.get(), half_.get()})
+      if (prepared) prepared->update_values();
   }
 
   void set_helicity_weights(std::span<const double> weight) override {
     for (double w : weight)
       if (!(w >= 0) || !std::isfinite(w)) throw Error(Status::argument, "a helicity weight is negative or not finite");
     weight_.assign(weight.begin(), weight.end());
-    workers_.clear();
-    plan_ = nullptr;
+    all_ = nullptr;
+    half_ = nullptr;
+    parity_ = Parity::unknown;
   }
 
   void evaluate(const Batch& batch) override {
     if (!have_values_) throw Error(Status::state, "call meb_engine_set_parameters before the first evaluation");
     prepare();
+    if (parity_ == Parity::unknown && !batch.helicity_in) parity_ = find_parity(batch);
     const bool with_amp2 = batch.amp2 || (batch.channel && !batch.channel_cut_only);
-    const unsigned needs = wanted(with_amp2, batch.helicity_in != nullptr);
-    const Tiles& tiles_for_all = tiles(needs);
     const std::size_t n_page = (batch.n_event + lanes_ - 1) / lanes_;
     const std::size_t n_thread = std::max<std::size_t>(1, std::min(n_thread_, n_page));
-    while (workers_.size() < n_thread) add_worker();
-    std::atomic<std::size_t> next{0};
+    const Run whole(*all_, with_amp2, batch, n_thread);
+    const Run halved = half() && !batch.helicity_in ? Run(*half(), with_amp2, batch, n_thread) : whole;
+    std::atomic<std::size_t> next{0}, n_non_finite{0};
     pool_.run(n_thread, [&](std::size_t t) {
-      Worker& worker = workers_[t];
-      std::size_t n_non_finite = 0;  // workers share cache lines
+      std::size_t own = 0;
       for (std::size_t page = 0, end = 0; take_pages(next, n_page, n_thread, page, end);)
         for (; page < end; ++page) {
           const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
-          n_non_finite += worker.runner->run(batch, first, count, needs, tiles_for_all);
+          for (std::size_t at = first, n; at < first + count; at += n) {
+            const bool may = may_halve(batch, at);
+            for (n = 1; at + n < first + count && may_halve(batch, at + n) == may;) ++n;
+            const Run& run = may ? halved : whole;
+            own += run.prepared->runner(t).run(batch, at, n, run.wanted, *run.tiles);
+          }
         }
-      worker.n_non_finite += n_non_finite;
+      n_non_finite += own;
     });
-    count(batch);
+    n_event_ += batch.n_event;
+    n_non_finite_ += n_non_finite;
   }
 
 private:
-  struct Worker {
-    std::unique_ptr<PageRunner> runner;
-    std::uint64_t n_non_finite = 0;
+  // What a batch asks of a Prepared.
+  struct Run {
+    Run(Prepared& p, bool with_amp2, const Batch& batch, std::size_t n_thread)
+        : prepared(&p), wanted(p.wanted(with_amp2, batch.helicity_in != nullptr)), tiles(&p.tiles(wanted)) {
+      p.set_threads(n_thread);
+    }
+    Prepared* prepared;
+    unsigned wanted;
+    const Tiles* tiles;
   };
 
   // Takes a part of what is left, so that all threads end at the same time, however fast each is.
@@ -157,41 +165,64 @@ private:
   }
 
   void prepare() {
-    if (plan_) return;
+    if (all_) return;
     check_lanes();
     std::vector<std::uint32_t> active;
     for (std::uint32_t h = 0; h < weight_.size(); ++h)
       if (weight_[h] != 0 && !program_->zero_helicities[h]) active.push_back(h);
-    const std::size_t page = (precision_ == Precision::single ? sizeof(float) : sizeof(double)) * lanes_;
-    by_rows_ = 2 * page * program_->n_row() * active.size() > most_in_passing(page);
-    tile_size_ = by_rows_ ? tile_size(amplitude_bytes, 2 * page * count_columns(*program_))
-                          : tile_size(row_bytes, 2 * page * program_->n_row());
-    const Order order = active.size() <= tile_size_ ? Order::as_steps : Order::products_last;
-    plan_ = make_plan(program_, std::move(active), order);
-    tiles_.clear();
+    all_ = std::make_unique<Prepared>(setup(precision_), std::move(active));
+  }
+  Setup setup(Precision precision) const {
+    return {program_, &mode_, precision, &values_, &color_, custom_.data(), weight_.data()};
+  }
+  Prepared* half() const {
+    return parity_ == Parity::in_plane || parity_ == Parity::everywhere ? half_.get() : nullptr;
   }
 
-  // Bits of `need`.
-  unsigned wanted(bool with_amp2, bool single_helicity) const {
-    if (!with_amp2) return need::jamp;
-    return need::jamp | (plan_->densities_exact && !single_helicity ? need::amp2_densities : need::amp2_amplitudes);
+  // The events of a page that may are computed apart from the others, so that no event depends on its neighbours.
+  bool may_halve(const Batch& batch, std::size_t event) const {
+    return parity_ == Parity::everywhere ||
+           (parity_ == Parity::in_plane && lies_in_plane(batch.momenta + event * program_->n_leg * 4));
   }
 
-  const Tiles& tiles(unsigned wanted) {
-    auto [at, is_new] = tiles_.try_emplace(wanted);
-    if (is_new) at->second = make_tiles(*plan_, wanted, tile_size_, by_rows_);
-    return at->second;
+  // In double precision, with the couplings and the energy of the batch's first event. Functions of a plug-in may do
+  // what they like: they are left out.
+  Parity find_parity(const Batch& batch) {
+    if (program_->plugin || program_->n_leg < 4) return Parity::absent;
+    const auto& active = all_->plan().active;
+    const auto opposite = opposite_helicities(*program_, active, weight_);
+    if (opposite.empty() || helicity_halves(*program_, active).empty()) return Parity::absent;
+    if (batch.n_event == 0) return Parity::unknown;
+    const auto momenta = spread_events(*program_, values_.parameter, batch.momenta, n_probe);
+    if (momenta.empty()) return Parity::unknown;
+    const Setup probing = setup(Precision::double_);
+    Prepared whole(probing, active);
+    const auto has_parity = [&](std::span<const double> momenta) {
+      const Sums sums = evaluate_sums(probing, whole, batch, momenta);
+      if (!tell_something(*program_, sums) || !are_symmetric(*program_, active, opposite, sums)) return Parity::absent;
+      Prepared halved = halve(probing, opposite);
+      return agree(*program_, sums, evaluate_sums(probing, halved, batch, momenta)) ? Parity::everywhere
+                                                                                    : Parity::absent;
+    };
+    Parity found = has_parity(transformed(momenta));
+    if (found == Parity::absent && program_->n_leg == 4) {
+      found = has_parity(momenta);
+      if (found == Parity::everywhere) found = Parity::in_plane;
+    }
+    if (found != Parity::absent && !half_) half_ = std::make_unique<Prepared>(halve(setup(precision_), opposite));
+    return found;
   }
 
-  // Short tiles cost more than they save.
-  static std::uint32_t tile_size(std::size_t bytes, std::size_t combination) {
-    return static_cast<std::uint32_t>(
-        std::max<std::size_t>(8, std::bit_floor(bytes / std::max<std::size_t>(1, combination))));
-  }
-
-  void add_worker() {
-    const RunnerInput input{plan_.get(), &values_, &color_, custom_.data(), weight_.data()};
-    workers_.push_back({std::unique_ptr<PageRunner>(mode_.functions.make_runner(input, precision_))});
+  // With the fewest operations.
+  Prepared halve(const Setup& setup, std::span<const std::uint32_t> opposite) const {
+    const auto& active = all_->plan().active;
+    std::vector<Prepared> ways;
+    for (auto& half : helicity_halves(*program_, active)) {
+      std::vector<std::uint32_t> other;
+      for (auto h : half) other.push_back(opposite[std::ranges::lower_bound(active, h) - active.begin()]);
+      ways.emplace_back(setup, std::move(half), other);
+    }
+    return std::move(*std::ranges::min_element(ways, {}, [](const Prepared& p) { return p.operations(true); }));
   }
 
   void check_lanes() const {
@@ -202,14 +233,6 @@ private:
       throw Error(Status::unsupported, plugin.path() + ": pages of another size; run 'mebridge inject' again");
   }
 
-  void count(const Batch& batch) {
-    n_event_ += batch.n_event;
-    for (auto& w : workers_) {
-      n_non_finite_ += w.n_non_finite;
-      w.n_non_finite = 0;
-    }
-  }
-
   std::shared_ptr<const Program> program_;
   const CpuMode& mode_;
   Precision precision_;
@@ -218,12 +241,9 @@ private:
   std::vector<meb_plugin_function> custom_;
   Values values_;
   bool have_values_ = false;
-  std::shared_ptr<const Plan> plan_;
-  bool by_rows_ = false;  // Tiles
-  std::uint32_t tile_size_ = 0;
-  std::map<unsigned, Tiles> tiles_;  // by bits of `need`
+  std::unique_ptr<Prepared> all_, half_;  // all helicities; one of each pair, once it was of use
+  Parity parity_ = Parity::unknown;
   std::size_t lanes_, n_thread_ = 1;
-  std::vector<Worker> workers_;
   ThreadPool pool_;
   std::uint64_t n_event_ = 0, n_non_finite_ = 0;
 };
@@ -257,11 +277,9 @@ std::unique_ptr<Engine> make_engine(std::shared_ptr<const Program> program, std:
   if (backend == "cuda" || backend == "cuda_host") return cuda::make_engine(std::move(program), backend, precision);
   if (backend == "adaptive") {
     auto cpu = make_engine(program, "auto", precision);
-    return make_adaptive_engine(std::move(cpu),
-                                {[program = std::move(program), precision] {
-                                   return make_engine(program, "cuda", precision);
-                                 },
-                                 wall_seconds});
+    return make_adaptive_engine(
+        std::move(cpu),
+        {[program = std::move(program), precision] { return make_engine(program, "cuda", precision); }, wall_seconds});
   }
   const CpuMode& mode = find_mode(backend, program->plugin.get());
   return std::make_unique<CpuEngine>(std::move(program), mode, precision);

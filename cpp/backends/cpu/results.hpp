@@ -10,7 +10,7 @@ namespace meb::MEB_TARGET {
 // Sums of a page, [...][lane]
 template <class F, class G>
 struct Sums {
-  const G* matrix_element;  // by active helicity, not averaged
+  const G* matrix_element;  // by position of the helicity in Plan::active, not averaged
   const G* jamp2;           // by colour flow
   const F* amp2;            // by index of AMP2
 };
@@ -30,17 +30,17 @@ public:
   Results(const Plan& plan, const double* weight)
       : plan_(plan),
         p_(*plan.program),
-        weight_(plan.n_active()),
-        number_(plan.n_active()),
-        terms_(plan.n_active()),
+        weight_(plan.known.size()),
+        number_(plan.known.size()),
+        terms_(plan.known.size()),
         targets_(p_.n_flow),
         diagram_(p_.amp2_diagrams.size()),
         weighted_(p_.n_config),
         n_word_((p_.n_flow + 63) / 64),
         allowed_(p_.n_config * n_word_) {
-    for (std::size_t a = 0; a < plan.n_active(); ++a) {
-      weight_[a] = weight[plan.active[a]];
-      number_[a] = plan.active[a] + 1.0;
+    for (std::size_t k = 0; k < plan.known.size(); ++k) {
+      weight_[k] = weight[plan.known[k].combination];
+      number_[k] = plan.known[k].combination + 1.0;
     }
     for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d) diagram_[d] = p_.amp2_diagrams[d];
     for (std::uint32_t c = 0; c < p_.n_config; ++c) {
@@ -145,13 +145,13 @@ private:
   // Sum of |T| with the sign of the chosen T; without a random number the plain sum.
   R sum_helicities(const PageOfEvents& page, const Sums<F, G>& sums, R& helicity) {
     const Batch& batch = *page.batch;
-    const std::size_t n = plan_.n_active();
+    const std::size_t n = plan_.known.size();
     const R own = batch.helicity_in ? contiguous(page, batch.helicity_in) : R{};  // 0: all
     R sum{}, total{};
-    for (std::size_t a = 0; a < n; ++a) {
-      R term = weight_[a] * load(sums.matrix_element + a * V);
-      if (batch.helicity_in) term = (own == 0) | (own == number_[a]) ? term : R{};
-      terms_[a] = term;
+    for (std::size_t k = 0; k < n; ++k) {
+      R term = weight_[k] * load(sums.matrix_element + plan_.known[k].position * V);
+      if (batch.helicity_in) term = (own == 0) | (own == number_[k]) ? term : R{};
+      terms_[k] = term;
       sum += term;
       total += absolute(term);
     }
@@ -163,10 +163,10 @@ private:
     // then the last term that is not zero.
     const R target = total * contiguous(page, batch.random_helicity);
     R cumulative{}, chosen{};
-    for (std::size_t a = 0; a < n; ++a) {
-      const R term = terms_[a];
+    for (std::size_t k = 0; k < n; ++k) {
+      const R term = terms_[k];
       const Mask here = (!(target < cumulative)) & (term != 0);
-      helicity = here ? R{} + number_[a] : helicity;
+      helicity = here ? R{} + number_[k] : helicity;
       chosen = here ? term : chosen;
       cumulative += absolute(term);
     }
@@ -237,25 +237,25 @@ private:
       const std::size_t event = page.first + v;
       if (batch.jamp2)
         for (std::size_t f = 0; f < p_.n_flow; ++f)
-          batch.jamp2[event * p_.n_flow + f] = static_cast<double>(sums.jamp2[f * V + v]);
+          batch.jamp2[event * p_.n_flow + f] = plan_.multiplicity * static_cast<double>(sums.jamp2[f * V + v]);
       if (batch.amp2) {
         double* out = batch.amp2 + event * p_.n_diagram;
         for (std::size_t d = 0; d < p_.n_diagram; ++d) out[d] = 0;
         for (std::size_t d = 0; d < p_.amp2_diagrams.size(); ++d)
-          out[p_.amp2_diagrams[d] - 1] = static_cast<double>(sums.amp2[d * V + v]);
+          out[p_.amp2_diagrams[d] - 1] = plan_.multiplicity * static_cast<double>(sums.amp2[d * V + v]);
       }
       if (batch.by_helicity) {
         double* out = batch.by_helicity + event * p_.n_helicity;
         for (std::size_t h = 0; h < p_.n_helicity; ++h) out[h] = 0;
-        for (std::size_t a = 0; a < plan_.n_active(); ++a)
-          out[plan_.active[a]] = terms[a * W + v] / p_.averaging_factor;
+        for (std::size_t k = 0; k < plan_.known.size(); ++k)
+          out[plan_.known[k].combination] = terms[k * W + v] / p_.averaging_factor;
       }
     }
   }
 
   const Plan& plan_;
   const Program& p_;
-  AlignedArray<double> weight_, number_;  // of the active helicities
+  AlignedArray<double> weight_, number_;  // of the known helicities
   AlignedArray<R> terms_, targets_;
   AlignedArray<double> diagram_;  // of each AMP2
   AlignedArray<Weighted> weighted_;

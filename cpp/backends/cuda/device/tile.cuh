@@ -120,14 +120,16 @@ template <class F>
 struct FourStates {
   Complex<F> x[4][4];
   void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t first, const TileLanes& lanes) {
-    for (std::uint32_t a = 0; a < 4; ++a) std::memcpy(x[a], memory.kept(e, first + lanes.four(a)), sizeof x[a]);
+    for (std::uint32_t a = 0; a < 4; ++a)
+      std::memcpy(static_cast<void*>(x[a]), memory.kept(e, first + lanes.four(a)), sizeof x[a]);
   }
 };
 template <class F>
 struct EightStates {
   Complex<F> x[8][4];
   void load(const SharedMemory<F>& memory, std::uint32_t e, std::uint32_t first, const TileLanes& lanes) {
-    for (std::uint32_t b = 0; b < 8; ++b) std::memcpy(x[b], memory.kept(e, first + lanes.eight(b)), sizeof x[b]);
+    for (std::uint32_t b = 0; b < 8; ++b)
+      std::memcpy(static_cast<void*>(x[b]), memory.kept(e, first + lanes.eight(b)), sizeof x[b]);
   }
   void multiply(F re, F im) {
     for (auto& state : x)
