@@ -94,12 +94,6 @@ std::vector<std::vector<std::uint32_t>> helicity_halves(const Program& p, std::s
   return halves;
 }
 
-bool lies_in_plane(const double* m) {
-  const double most = 1e-11 * (m[8] + m[12]);
-  return m[1] == 0 && m[2] == 0 && m[5] == 0 && m[6] == 0 && std::abs(m[9] + m[13]) <= most &&
-         std::abs(m[10] + m[14]) <= most;
-}
-
 std::vector<double> spread_events(const Program& p, std::span<const double> parameter, const double* momenta,
                                   std::size_t n_event) {
   const auto mass = masses(p, parameter, momenta);

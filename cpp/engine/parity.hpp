@@ -4,6 +4,8 @@
 // parameters.
 #pragma once
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,8 +26,16 @@ std::vector<std::uint32_t> opposite_helicities(const Program& program, std::span
 // Ways to leave out one of each pair: for each leg with two helicities, the combinations in which its own is positive.
 std::vector<std::vector<std::uint32_t>> helicity_halves(const Program& program, std::span<const std::uint32_t> active);
 
-// Whether an event's four legs lie in a plane with the z axis, the first two along it. momenta: [4][4]
-bool lies_in_plane(const double* momenta);
+// Whether each event's four legs lie in a plane with the z axis, the first two along it. momenta: [n_event][4][4]
+inline bool lie_in_plane(const double* momenta, std::size_t n_event) {
+  bool all = true;
+  for (const double *m = momenta, *end = m + 16 * n_event; m < end; m += 16) {
+    const double most = 1e-11 * (m[8] + m[12]);
+    all &= (m[1] == 0) & (m[2] == 0) & (m[5] == 0) & (m[6] == 0);
+    all &= (std::abs(m[9] + m[13]) <= most) & (std::abs(m[10] + m[14]) <= most);
+  }
+  return all;
+}
 
 // Events for a comparison, [n_event][n_leg][4]: two on n - 2, along z in their rest frame, spread over phase space at
 // the energy of this event of four legs or more; empty if it is none. parameter: values in the Program's order;

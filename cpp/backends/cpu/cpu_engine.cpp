@@ -129,8 +129,8 @@ public:
         for (; page < end; ++page) {
           const std::size_t first = page * lanes_, count = std::min(lanes_, batch.n_event - first);
           for (std::size_t at = first, n; at < first + count; at += n) {
-            const bool may = may_halve(batch, at);
-            for (n = 1; at + n < first + count && may_halve(batch, at + n) == may;) ++n;
+            n = first + count - at;
+            const bool may = may_halve(batch, at, n);
             const Run& run = may ? halved : whole;
             own += run.prepared->runner(t).run(batch, at, n, run.wanted, *run.tiles);
           }
@@ -179,10 +179,16 @@ private:
     return parity_ == Parity::in_plane || parity_ == Parity::everywhere ? half_.get() : nullptr;
   }
 
-  // The events of a page that may are computed apart from the others, so that no event depends on its neighbours.
-  bool may_halve(const Batch& batch, std::size_t event) const {
-    return parity_ == Parity::everywhere ||
-           (parity_ == Parity::in_plane && lies_in_plane(batch.momenta + event * program_->n_leg * 4));
+  // Whether n events may be halved. Of a page where some may, n becomes so many as are alike: events that may are
+  // computed apart from the others, so that none depends on its neighbours.
+  bool may_halve(const Batch& batch, std::size_t first, std::size_t& n) const {
+    if (parity_ != Parity::in_plane) return parity_ == Parity::everywhere;
+    const double* momenta = batch.momenta + first * 16;
+    if (lie_in_plane(momenta, n)) return true;
+    const bool may = lie_in_plane(momenta, 1);
+    for (std::size_t k = 1; k < n; ++k)
+      if (lie_in_plane(momenta + 16 * k, 1) != may) n = k;
+    return may;
   }
 
   // In double precision, with the couplings and the energy of the batch's first event. Functions of a plug-in may do
