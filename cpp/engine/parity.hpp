@@ -4,9 +4,9 @@
 // parameters.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -28,13 +28,19 @@ std::vector<std::vector<std::uint32_t>> helicity_halves(const Program& program, 
 
 // Whether each event's four legs lie in a plane with the z axis, the first two along it. momenta: [n_event][4][4]
 inline bool lie_in_plane(const double* momenta, std::size_t n_event) {
-  bool all = true;
+  typedef double Pair __attribute__((vector_size(16)));
+  typedef std::int64_t Bits __attribute__((vector_size(16)));
+  const auto transverse = [](const double* p) {
+    Pair xy;
+    std::memcpy(&xy, p + 1, sizeof xy);
+    return xy;
+  };
+  Bits all = Bits{} - 1;
   for (const double *m = momenta, *end = m + 16 * n_event; m < end; m += 16) {
-    const double most = 1e-11 * (m[8] + m[12]);
-    all &= (m[1] == 0) & (m[2] == 0) & (m[5] == 0) & (m[6] == 0);
-    all &= (std::abs(m[9] + m[13]) <= most) & (std::abs(m[10] + m[14]) <= most);
+    const Pair sum = transverse(m + 8) + transverse(m + 12), most = Pair{} + 1e-11 * (m[8] + m[12]);
+    all &= (transverse(m) == 0) & (transverse(m + 4) == 0) & (sum <= most) & (-sum <= most);
   }
-  return all;
+  return (all[0] & all[1]) != 0;
 }
 
 // Events for a comparison, [n_event][n_leg][4]: two on n - 2, along z in their rest frame, spread over phase space at
