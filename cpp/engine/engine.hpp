@@ -28,8 +28,8 @@ struct Batch {
   const double* running_coupling = nullptr;  // [n_event][n_running][2], or [n_running][2]
   bool running_coupling_common = false;
   const std::int32_t* channel = nullptr;
-  const double* channel_cut = nullptr;       // [n_event][n_config]
-  bool channel_cut_only = false;             // the cut replaces AMP2 (sde_strategy 2)
+  const double* channel_cut = nullptr;  // [n_event][n_config]
+  bool channel_cut_only = false;        // the cut replaces AMP2 (sde_strategy 2)
   const double* random_helicity = nullptr;
   const double* random_color = nullptr;
   const std::int32_t* color_config = nullptr;

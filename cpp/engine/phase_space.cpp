@@ -17,8 +17,8 @@ void check_masses(const char* name, std::span<const double> masses, std::size_t 
                                       std::to_string(most) + " particles, got " + std::to_string(masses.size()));
   for (const double mass : masses)
     if (!(mass >= 0 && std::isfinite(mass)))
-      throw Error(Status::argument, std::string(name) + ": expected finite masses of 0 or more, got " +
-                                        std::to_string(mass));
+      throw Error(Status::argument,
+                  std::string(name) + ": expected finite masses of 0 or more, got " + std::to_string(mass));
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ void run(const Module& module, unsigned shared, const void* argument) {
 
 using Handle = void*;
 using Address = unsigned long long;
-#define CALL(name, ...)             \
-  int name(__VA_ARGS__) {           \
+#define CALL(name, ...)                   \
+  int name(__VA_ARGS__) {                 \
     const int failed = fault().of(#name); \
     if (failed) return failed;
 
