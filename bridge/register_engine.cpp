@@ -205,16 +205,19 @@ public:
     return py::make_tuple(n_event, n_non_finite);
   }
 
-  py::dict evaluate(const py::dict& given, const std::vector<std::string>& wanted) {
+  py::dict evaluate(const py::dict& given, const std::vector<std::string>& wanted, std::size_t repeat) {
     if (!given.contains("momenta")) reject("momenta", "an array", "nothing");
     Arrays<meb_input, const void*> in;
     Arrays<meb_output, void*> out;
     const py::ssize_t n_event = add_inputs(given, in);
     const py::dict result = add_outputs(wanted, n_event, out);
     locked([&](meb_error error) {
-      return meb_engine_evaluate(error, handle_.get(), static_cast<std::size_t>(n_event), in.keys.size(),
-                                 in.keys.data(), in.pointers.data(), in.sizes.data(), out.keys.size(), out.keys.data(),
-                                 out.pointers.data(), out.sizes.data());
+      meb_status status = MEB_SUCCESS;
+      for (std::size_t k = 0; k < repeat && status == MEB_SUCCESS; ++k)
+        status = meb_engine_evaluate(error, handle_.get(), static_cast<std::size_t>(n_event), in.keys.size(),
+                                     in.keys.data(), in.pointers.data(), in.sizes.data(), out.keys.size(),
+                                     out.keys.data(), out.pointers.data(), out.sizes.data());
+      return status;
     });
     return result;
   }
@@ -325,7 +328,7 @@ void register_engine(py::module_& module) {
       .def("set_helicity_weights", &Engine::set_helicity_weights, py::arg("weights"))
       .def("counts", &Engine::counts)
       .def("operations", &Engine::operations, py::arg("with_amp2"))
-      .def("evaluate", &Engine::evaluate, py::arg("inputs"), py::arg("outputs"))
+      .def("evaluate", &Engine::evaluate, py::arg("inputs"), py::arg("outputs"), py::arg("repeat"))
       .def_property_readonly("description", &Engine::description)
       .def("layout", &Engine::layout, py::arg("name"), py::arg("n_event"), py::arg("common"))
       .def("evaluate_device", &Engine::evaluate_device, py::arg("n_event"), py::arg("inputs"), py::arg("outputs"),

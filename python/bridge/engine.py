@@ -262,6 +262,7 @@ class Engine:
         helicity: NDArray[np.int32] | int | None = None,
         outputs: Sequence[str] = ("matrix_element",),
         stream: int | None = None,
+        repeat: int = 1,
     ) -> Result:
         """Evaluates a batch. Arrays are C-contiguous and never converted; the GIL is released.
 
@@ -278,6 +279,7 @@ class Engine:
         helicity: int32 `(n_event,)` or one integer, compute this combination (from 1) only; 0: the sum.
         outputs: names of the fields of `Result` to compute.
         stream: CUDA stream, as a number, for arrays on the GPU; CuPy's current one if None.
+        repeat: evaluates arrays of the host so many times, for timing without what Python takes.
 
         Raises `ArgumentError` naming the argument, `StateError` before `set_parameters`.
         """
@@ -308,7 +310,7 @@ class Engine:
             "helicity": _numbers("helicity", helicity, n_event),
         }
         inputs = {name: array for name, array in given.items() if array is not None}
-        return Result(**self._core.evaluate(inputs, list(outputs)))
+        return Result(**self._core.evaluate(inputs, list(outputs), repeat))
 
     def _couplings_on_device(self, values: Any) -> Any:
         if device.is_on_device(values):

@@ -79,6 +79,7 @@ def test_unknown_name() -> None:
                 "helicity",
                 "outputs",
                 "stream",
+                "repeat",
             ],
         ),
         (bridge.Program.from_file, ["path", "plugin"]),

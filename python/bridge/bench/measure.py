@@ -120,15 +120,14 @@ def _rate(subject: Subject, engine: Engine, setting: Setting) -> Callable[[], fl
     on_cpu = setting.threads == 1 and not _is_cuda(engine.backend)
     clock = time.thread_time if on_cpu else time.perf_counter
 
-    def run() -> float:
-        n_call, start = 0, clock()
-        while (seconds := clock() - start) < _SLICE or n_call == 0:
-            engine.evaluate(momenta, **arguments, outputs=_OUTPUTS)
-            n_call += 1
-        return n_call * len(momenta) / seconds
+    def seconds(n_call: int) -> float:
+        start = clock()
+        engine.evaluate(momenta, **arguments, outputs=_OUTPUTS, repeat=n_call)
+        return clock() - start
 
-    run()  # plans are made at the first call
-    return run
+    seconds(1)  # plans are made at the first call
+    n_call = 1 + int(_SLICE / max(seconds(1), 1e-6))
+    return lambda: n_call * len(momenta) / seconds(n_call)
 
 
 def _rate_on_device(engine: Engine, momenta: Any, arguments: dict[str, Any]) -> Callable[[], float]:
