@@ -118,7 +118,7 @@ def _merged(
         cut = cuts[term.amplitude]
         row = entries.setdefault(_row(process, term), {})
         key = (cut.line, cut.contraction)
-        row[key] = row.get(key, 0) + term.coefficient
+        row[key] = row.get(key, 0) + cut.sign * term.coefficient
     uses: dict[Product, Rows] = {}
     for number, row in entries.items():
         for product, coefficient in currents.products(row):
@@ -138,4 +138,4 @@ def _row(process: Process, term: JampTerm) -> int:
 def _single(currents: Currents, cut: Cut) -> tuple[Product, complex]:
     wave, left = currents.wave({cut.line: 1})
     derivative, right = currents.derivative({cut.contraction: 1})
-    return Product(wave, derivative), left * right
+    return Product(wave, derivative), cut.sign * left * right

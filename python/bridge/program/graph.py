@@ -17,6 +17,8 @@ from bridge.program.structures import Match, PropagatorKind
 
 #: linear form in the couplings: (name, constant), sorted by name
 Form = tuple[tuple[str, complex], ...]
+#: number of a line or contraction, and the sign before it: what differs by a sign alone is one object
+Signed = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +68,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An amplitude as `line . contraction`."""
+    """An amplitude as `sign * line . contraction`."""
 
     line: int
     contraction: int
+    sign: int = 1
 
 
 @dataclass(slots=True)
 class _Vertex:
-    """Vertex of one diagram. At each place: a line (leaf), or (vertex, place, propagator)."""
+    """Vertex of one diagram. At each place: a line (leaf) with its sign, or (vertex, place, propagator)."""
 
     family: str
     forms: tuple[Form, ...]
-    places: list[int | tuple[int, int, Propagator]]
+    places: list[Signed | tuple[int, int, Propagator]]
 
 
 class Graph:
@@ -94,7 +97,7 @@ class Graph:
         self._line_numbers: dict[Line, int] = {}
         self._contraction_numbers: dict[Contraction, int] = {}
         self._matches: dict[str, Match] = {}
-        self._fixed_lines: dict[int, int] = {}
+        self._fixed_lines: dict[int, Signed] = {}
 
     def cuts(self, amplitude: Amplitude) -> Iterator[Cut]:
         """Every way to write one amplitude as a line times a contraction.
@@ -103,11 +106,12 @@ class Graph:
         """
         vertices: list[_Vertex] = []
         self._collect(amplitude, vertices)
-        memo: dict[tuple[int, int], int] = {}
+        memo: dict[tuple[int, int], Signed] = {}
         for number, vertex in enumerate(vertices):
             for place in range(len(vertex.places)):
-                line = self._into(vertices, number, place, memo)
-                yield Cut(line, self._contraction(vertices, number, place, memo))
+                line, sign = self._into(vertices, number, place, memo)
+                contraction, other = self._contraction(vertices, number, place, memo)
+                yield Cut(line, contraction, sign * other)
 
     def _match(self, name: str) -> Match:
         if name not in self._matches:
@@ -124,12 +128,12 @@ class Graph:
         by_leg = {leg: next(inputs) for leg in sorted(match.legs) if leg != _open_leg(match)}
         for place, leg in enumerate(match.legs):
             if place == match.open_leg:
-                vertex.places.append(-1)  # filled in by the caller
+                vertex.places.append((-1, 1))  # filled in by the caller
             else:
                 vertex.places.append(self._attach(by_leg[leg], vertices, number, place))
         return number
 
-    def _attach(self, wave: int, vertices: list[_Vertex], number: int, place: int) -> int | tuple[int, int, Propagator]:
+    def _attach(self, wave: int, vertices: list[_Vertex], number: int, place: int) -> Signed | tuple[int, int, Propagator]:
         source = self.process.waves[wave]
         if isinstance(source, External) or is_opaque(self._match(source.routine).family):
             return self._fixed_line(wave)
@@ -140,58 +144,60 @@ class Graph:
         vertices[other].places[match.open_leg] = (number, place, propagator.reversed())
         return (other, match.open_leg, propagator)
 
-    def _fixed_line(self, wave: int) -> int:
+    def _fixed_line(self, wave: int) -> Signed:
         """The line of a wave in the direction the Fortran has it."""
         if wave not in self._fixed_lines:
-            self._fixed_lines[wave] = self._line(self._made_as_written(self.process.waves[wave]))
+            line, sign = self._made_as_written(self.process.waves[wave])
+            self._fixed_lines[wave] = self._line(line), sign
         return self._fixed_lines[wave]
 
-    def _made_as_written(self, source: External | Current) -> Line:
+    def _made_as_written(self, source: External | Current) -> tuple[Line, int]:
         if isinstance(source, External):
             size = 1 if source.kind == "S" else 4
-            return Line(1 << source.leg, size, external=source)
+            return Line(1 << source.leg, size, external=source), 1
         match = self._match(source.routine)
         assert match.open_leg is not None
         inputs = iter(source.inputs)
         by_leg = {leg: next(inputs) for leg in sorted(match.legs) if leg != _open_leg(match)}
         lines = tuple(self._fixed_line(by_leg[leg]) for leg in match.legs if leg in by_leg)
-        number = self._contract(match.family, match.open_leg, lines, _forms(match, source.couplings))
+        number, sign = self._contract(match.family, match.open_leg, lines, _forms(match, source.couplings))
         made = self.contractions[number]
         propagator = Propagator(match.propagator, source.mass, _width(self.process, source))
-        return Line(made.legs, made.n_component, source=number, propagator=propagator)
+        return Line(made.legs, made.n_component, source=number, propagator=propagator), sign
 
-    def _into(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]) -> int:
+    def _into(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], Signed]) -> Signed:
         """The line that enters a vertex at a place."""
         attached = vertices[number].places[place]
-        if isinstance(attached, int):
+        if len(attached) == 2:
             return attached
         other, other_place, propagator = attached
         key = (other, other_place)
         if key not in memo:
-            source = self._contraction(vertices, other, other_place, memo)
+            source, sign = self._contraction(vertices, other, other_place, memo)
             made = self.contractions[source]
             line = Line(made.legs, made.n_component, source=source, propagator=propagator)
-            memo[key] = self._line(line)
+            memo[key] = self._line(line), sign
         return memo[key]
 
-    def _contraction(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], int]) -> int:
+    def _contraction(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], Signed]) -> Signed:
         vertex = vertices[number]
         inputs = tuple(
             self._into(vertices, number, other, memo) for other in range(len(vertex.places)) if other != place
         )
         return self._contract(vertex.family, place, inputs, vertex.forms)
 
-    def _contract(self, family: str, place: int, inputs: tuple[int, ...], forms: tuple[Form, ...]) -> int:
-        legs = 0
-        for line in inputs:
+    def _contract(self, family: str, place: int, inputs: tuple[Signed, ...], forms: tuple[Form, ...]) -> Signed:
+        legs, sign = 0, 1
+        for line, own in inputs:
             legs |= self.lines[line].legs
+            sign *= own
         size = 1 if family[place] == "s" else 4
-        made = Contraction(family, place, inputs, forms, legs, size)
-        made = canonical(made, self.lines)
+        made = Contraction(family, place, tuple(line for line, _ in inputs), forms, legs, size)
+        made, turned = _positive(canonical(made, self.lines))
         if made not in self._contraction_numbers:
             self._contraction_numbers[made] = len(self.contractions)
             self.contractions.append(made)
-        return self._contraction_numbers[made]
+        return self._contraction_numbers[made], sign * turned
 
     def _line(self, line: Line) -> int:
         if line not in self._line_numbers:
@@ -253,6 +259,15 @@ def canonical(c: Contraction, lines: list[Line]) -> Contraction:
         ordered = tuple(sorted(c.inputs, key=lambda n: (lines[n].legs, n)))
         return Contraction(c.family, 0, ordered, c.forms, c.legs, c.n_component)
     return c
+
+
+def _positive(c: Contraction) -> tuple[Contraction, int]:
+    """A vertex of vectors with the first constant of its couplings positive, and the sign taken out."""
+    leading = next((form[0][1] for form in c.forms if form), 1)
+    if c.family not in ("vvv", "vvvv") or (leading.real, leading.imag) > (0, 0):
+        return c, 1
+    forms = tuple(scale_form(form, -1) for form in c.forms)
+    return Contraction(c.family, c.open_leg, c.inputs, forms, c.legs, c.n_component), -1
 
 
 def _canonical_vvv(c: Contraction, lines: list[Line]) -> Contraction:
