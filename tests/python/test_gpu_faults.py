@@ -62,13 +62,16 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _environment(driver: Path, cache: Path, **more: str) -> dict[str, str]:
-    """In which the GPU is the fake one, with the design of blocks that it computes."""
+    """In which the GPU is the fake one, with the design of blocks that it computes: one thread
+    keeps no rows in registers.
+    """
     path = os.pathsep.join([str(driver.parent), os.environ.get("LD_LIBRARY_PATH", "")])
     own = {
         "LD_LIBRARY_PATH": path.rstrip(os.pathsep),
         "MEBRIDGE_CUDA_CACHE": str(cache),
         "MEBRIDGE_NVRTC": str(driver),
         "MEBRIDGE_CUDA_DESIGN": "2",
+        "MEBRIDGE_CUDA_OVERLAY": "0",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     return {**os.environ, **own, **more}
@@ -217,7 +220,7 @@ def child_bench() -> None:
     (subject,) = subjects("g g > t t~", 64)
     found, on_cpu = measure(subject, [Setting(name, "double", 1, 64) for name in ("cuda", "scalar")], 1)
     assert found.backend == "cuda"
-    assert found.operations == on_cpu.operations
+    assert found.operations >= on_cpu.operations  # of all helicities
     # the fake has one multiprocessor of sm_90 and a clock of 1 kHz
     assert bridge._core.measure_peak("cuda", 0) == 2 * 64 * 1e3
     assert bridge._core.measure_peak("cuda", 1) == 2 * 128 * 1e3

@@ -133,7 +133,9 @@ class Graph:
                 vertex.places.append(self._attach(by_leg[leg], vertices, number, place))
         return number
 
-    def _attach(self, wave: int, vertices: list[_Vertex], number: int, place: int) -> Signed | tuple[int, int, Propagator]:
+    def _attach(
+        self, wave: int, vertices: list[_Vertex], number: int, place: int
+    ) -> Signed | tuple[int, int, Propagator]:
         source = self.process.waves[wave]
         if isinstance(source, External) or is_opaque(self._match(source.routine).family):
             return self._fixed_line(wave)
@@ -179,7 +181,9 @@ class Graph:
             memo[key] = self._line(line), sign
         return memo[key]
 
-    def _contraction(self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], Signed]) -> Signed:
+    def _contraction(
+        self, vertices: list[_Vertex], number: int, place: int, memo: dict[tuple[int, int], Signed]
+    ) -> Signed:
         vertex = vertices[number]
         inputs = tuple(
             self._into(vertices, number, other, memo) for other in range(len(vertex.places)) if other != place
