@@ -103,7 +103,7 @@ struct SumTerm {
 // Events whose results wait for each other, so that one warp has one.
 constexpr std::uint32_t most_pending = 16;
 
-// Density matrix `out` of n states: 16 real numbers (device/products.cuh), and some more, to begin in another bank.
+// Density matrix `out` of n states: 16 real numbers, and some more, to begin in another bank.
 constexpr std::uint32_t density_stride = 9;  // complex numbers
 struct Density {
   std::uint32_t out, state, n;

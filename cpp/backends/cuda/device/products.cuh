@@ -83,38 +83,33 @@ public:
     }
   }
 
-  // rho_ij = sum over states of W_i W_j^*, a matrix for four lanes. Lane i has two pairs of numbers: rho_ii and of
-  // rho_{i,i+2} the real (i < 2) or imaginary part; rho_{i,i+1} (indices modulo 4). First pairs come first.
+  // rho_ij = sum over states of W_i W_j^*, a matrix for four lanes: the diagonal, then (re, im) of the upper
+  // triangle by rows.
   MEB_INLINE void densities(const cuda::Phase& phase) const {
-    quarters(phase.n, [&](std::uint32_t n, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
-      const cuda::Density x = global(a_.tables.densities)[phase.first + n];
-      C* out = memory_.density(e, x.out);
-      for (std::uint32_t i = start; i < 4; i += step) {
-        Part rho;
-        add_states(e, x, i, rho);
-        if (!store) continue;
-        out[i] = {rho.own, i < 2 ? rho.across[0] + rho.across[1] : rho.across[0] - rho.across[1]};
-        out[4 + i] = rho.next;
-      }
+    quarters(phase.n, [&](std::uint32_t i, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
+      const cuda::Density& x = global(a_.tables.densities)[phase.first + i];
+      double rho[16] = {};
+      add_densities(e, x, start, step, rho);
+      Team::share_four(rho);
+      constexpr int n_own = 16 / quarter_lanes;
+      F* out = reinterpret_cast<F*>(memory_.density(e, x.out)) + n_own * start;
+      MEB_UNROLL
+      for (int k = 0; k < n_own; ++k)
+        if (store) out[k] = F(rho[k]);
     });
   }
 
   // sum_ij rho_ij sigma_ij = sum over helicities of |sum_i W_i D_i|^2
   MEB_INLINE void traces(const cuda::Phase& phase) const {
-    quarters(phase.n, [&](std::uint32_t n, std::uint32_t e, std::uint32_t start, std::uint32_t step, bool store) {
-      const cuda::Trace x = global(a_.tables.traces)[phase.first + n];
-      const C *a = memory_.density(e, x.a), *b = memory_.density(e, x.b);
+    const std::uint32_t n_event = memory_.n_event();
+    for (std::uint32_t i = Team::thread(); i < phase.n * n_event; i += Team::n_thread()) {
+      const cuda::Trace& x = global(a_.tables.traces)[phase.first + i / n_event];
+      const C *a = memory_.density(i % n_event, x.a), *b = memory_.density(i % n_event, x.b);
       double diagonal = 0, off = 0;
-      for (std::uint32_t i = start; i < 4; i += step) {
-        diagonal += double(a[i].re) * b[i].re;
-        const double across = double(a[i].im) * b[i].im;
-        off += i < 2 ? across : -across;
-        off += double(a[4 + i].re) * b[4 + i].re;
-        off -= double(a[4 + i].im) * b[4 + i].im;
-      }
-      const double total = Team::sum_of_four(diagonal + 2 * off);
-      if (store && start == 0) memory_.amp2(e)[x.out] += total;
-    });
+      for (int k = 0; k < 2; ++k) diagonal += double(a[k].re) * b[k].re, diagonal += double(a[k].im) * b[k].im;
+      for (int k = 2; k < 8; ++k) off += double(a[k].re) * b[k].re, off -= double(a[k].im) * b[k].im;
+      memory_.amp2(i % n_event)[x.out] += diagonal + 2 * off;
+    }
   }
 
   // Whether a helicity, if it is one, is in the sum of an event (of the batch; a short block repeats the last).
@@ -127,47 +122,47 @@ public:
   }
 
 private:
-  // What one of four lanes has of a density matrix.
-  struct Part {
-    F own = 0, across[2] = {};
-    C next{};
-
-    // a, b, c: components i, i + 1, i + 2 of a state; of c the imaginary part is first for i > 1.
-    MEB_INLINE void add(const C& a, const C& b, const F (&c)[2]) {
-      own += a.re * a.re;
-      next.re += a.re * b.re;
-      next.im += a.im * b.re;
-      across[0] += a.re * c[0];
-      own += a.im * a.im;
-      next.re += a.im * b.im;
-      next.im -= a.re * b.im;
-      across[1] += a.im * c[1];
-    }
-  };
-
-  // Some states at a time: in shared memory a pair, whose components are in the same order (slots of several states
-  // begin at even ones), in device memory more.
-  MEB_INLINE void add_states(std::uint32_t e, const cuda::Density& x, std::uint32_t i, Part& rho) const {
-    const bool kept = sizes(a_).n_kept != 0;
-    constexpr std::uint32_t most = 4;
-    const std::uint32_t n = kept ? most : 2, flip = i / 2;
+  MEB_INLINE void add_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                double* rho) const {
+    if (sizes(a_).n_kept != 0) return add_kept_densities(e, x, start, step, rho);
     MEB_UNROLL_BY(1)
-    for (std::uint32_t s = 0; s < x.n; s += n) {
-      const auto component = [&](std::uint32_t k) MEB_LAMBDA {
-        return kept ? memory_.kept(e, x.state + s) + k : &memory_.wave(e, x.state + s, k);
-      };
-      const C *a = component(i), *b = component((i + 1) & 3), *c = component(i ^ 2);
-      C own[most], next[most];
-      F opposite[most][2];
+    for (std::uint32_t s = start; s < x.n; s += step) {
+      C w[4];
+      memory_.load_state(e, x.state + s, w);
+      add_density(w, rho);
+    }
+  }
+
+  // Of states in device memory: some at a time.
+  MEB_INLINE void add_kept_densities(std::uint32_t e, const cuda::Density& x, std::uint32_t start, std::uint32_t step,
+                                     double* rho) const {
+    constexpr std::uint32_t n = 4;
+    MEB_UNROLL_BY(1)
+    for (std::uint32_t s = start; s < x.n; s += n * step) {
+      C w[n][4];
       MEB_UNROLL
-      for (std::uint32_t k = 0; k < n; ++k) {  // the last may be another slot's
-        own[k] = a[4 * k], next[k] = b[4 * k];
-        const F* parts = &c[4 * k].re;
-        opposite[k][0] = parts[flip], opposite[k][1] = parts[flip ^ 1];
+      for (std::uint32_t i = 0; i < n; ++i)
+        for (int k = 0; k < 4; ++k) w[i][k] = memory_.kept(e, x.state + (s + i * step < x.n ? s + i * step : s))[k];
+      MEB_UNROLL
+      for (std::uint32_t i = 0; i < n; ++i)
+        if (s + i * step < x.n) add_density(w[i], rho);
+    }
+  }
+
+  // One product at a time, so that it is one operation with the sum.
+  MEB_INLINE static void add_density(const C* w, double* rho) {
+    int at = 4;
+    MEB_UNROLL
+    for (int i = 0; i < 4; ++i) {
+      rho[i] += double(w[i].re) * w[i].re;
+      rho[i] += double(w[i].im) * w[i].im;
+      MEB_UNROLL
+      for (int j = i + 1; j < 4; ++j, at += 2) {
+        rho[at] += double(w[i].re) * w[j].re;
+        rho[at] += double(w[i].im) * w[j].im;
+        rho[at + 1] += double(w[i].im) * w[j].re;
+        rho[at + 1] -= double(w[i].re) * w[j].im;
       }
-      MEB_UNROLL
-      for (std::uint32_t k = 0; k < n; ++k)
-        if (s + k < x.n) rho.add(own[k], next[k], opposite[k]);
     }
   }
 

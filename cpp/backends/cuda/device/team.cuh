@@ -88,6 +88,21 @@ struct Team {
     x += __shfl_xor_sync(0xffffffffu, x, 1);
     return x + __shfl_xor_sync(0xffffffffu, x, 2);
   }
+  // Sums of 16 numbers over four neighbouring lanes, of which each keeps four: x[0 ... 3] is then the
+  // sum of x[4 lane ...].
+  MEB_DEVICE static void share_four(double (&x)[16]) {
+    const bool high = lane() & 2, odd = lane() & 1;
+    MEB_UNROLL
+    for (int i = 0; i < 8; ++i) {
+      const double mine = high ? x[8 + i] : x[i], other = high ? x[i] : x[8 + i];
+      x[i] = mine + __shfl_xor_sync(0xffffffffu, other, 2);
+    }
+    MEB_UNROLL
+    for (int i = 0; i < 4; ++i) {
+      const double mine = odd ? x[4 + i] : x[i], other = odd ? x[i] : x[4 + i];
+      x[i] = mine + __shfl_xor_sync(0xffffffffu, other, 1);
+    }
+  }
   // x of this lane and all before
   template <class T>
   MEB_DEVICE static T cumulate(T x) {
@@ -115,6 +130,7 @@ struct Team : Single {
   static T sum_of_four(T x) {
     return x;
   }
+  static void share_four(double (&)[16]) {}
 };
 
 #endif
