@@ -121,16 +121,36 @@ def test_large_process_on_the_host() -> None:
     _check_all(LARGE, "cuda_host", "double")
 
 
-def test_not_finite_is_counted_on_the_host() -> None:
-    program, batch, values = _made("g g > t t~")
-    batch["momenta"][3] = np.nan
-    engine = bridge.Engine(program, "cuda_host")
-    engine.set_parameters(values)
-    result = engine.evaluate(**batch, outputs=OUTPUTS)
-    assert engine.n_non_finite == 1
-    assert np.flatnonzero(result.flag).tolist() == [3]
-    assert result.matrix_element is not None
-    assert result.matrix_element[3] == 0
+#: massless and massive fermions in both initial and final states, vectors, scalars
+NOT_FINITE = ("e+ e- > mu+ mu-", "e+ e- > w+ w-", "g g > t t~", "u u~ > u u~", "u u~ > z z", "g g > g g g")
+
+
+def _check_not_finite(request: str, backend: str, precision: Any) -> None:
+    """Every component of every leg in turn is not finite; the events between those are as without them."""
+    program, batch, values = _made(request)
+    n_bad = program.n_leg * 4
+    n_event = 2 * n_bad + 1
+    batch = {name: None if x is None else np.resize(x, (n_event, *x.shape[1:])) for name, x in batch.items()}
+    expected = _evaluate(program, values, batch, backend, precision)
+    for value in (np.nan, np.inf, -np.inf):
+        spoilt = batch["momenta"].copy()
+        for k in range(n_bad):
+            spoilt[2 * k + 1].reshape(-1)[k] = value
+        engine = bridge.Engine(program, backend, precision)
+        engine.set_parameters(values)
+        result = engine.evaluate(**{**batch, "momenta": spoilt}, outputs=OUTPUTS)
+        assert engine.n_non_finite == n_bad
+        np.testing.assert_array_equal(result.flag, np.arange(n_event) % 2)
+        for name in OUTPUTS:
+            np.testing.assert_array_equal(getattr(result, name)[::2], getattr(expected, name)[::2], err_msg=name)
+        for name in ("matrix_element", "helicity", "color_flow"):
+            assert not getattr(result, name)[1::2].any(), name
+
+
+@pytest.mark.parametrize("precision", ["double", "single", "mixed"])
+@pytest.mark.parametrize("request_", NOT_FINITE)
+def test_not_finite_on_the_host(request_: str, precision: str) -> None:
+    _check_not_finite(request_, "cuda_host", precision)
 
 
 @pytest.mark.skipif(bridge.has_feature("cuda"), reason="there is a GPU")
@@ -202,6 +222,13 @@ class TestGpu:
     @pytest.mark.parametrize("request_", [*REQUESTS, LARGE, "u u~ > t t~ g g"])
     def test_values(self, request_: str, precision: str) -> None:
         _check_all(request_, "cuda", precision)
+
+    @pytest.mark.parametrize("design", ["0", "2", "3"])
+    @pytest.mark.parametrize("request_", NOT_FINITE)
+    def test_not_finite(self, request_: str, design: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MEBRIDGE_CUDA_DESIGN", design)
+        for precision in ("double", "single"):
+            _check_not_finite(request_, "cuda", precision)
 
     @pytest.mark.parametrize("design", ["1", "2", "3"])
     def test_all_designs(self, design: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,10 +45,8 @@ constexpr Candidate candidates[] = {
 
 // AMP2 alone.
 constexpr Candidate amp2_candidates[] = {
-    {only_amp2, 3, 384, 1, true},
-    {only_amp2, 2, 256, 1, true},
-    {only_amp2, 1, 256, 1, true},
-    {only_amp2, 0, 128, 1},
+    {{0, 32, true}, 3, 256, 2, true, true}, {only_amp2, 3, 384, 1, true}, {only_amp2, 2, 256, 1, true},
+    {only_amp2, 1, 256, 1, true},           {only_amp2, 0, 128, 1},
 };
 
 // Blocks of 64 threads a multiprocessor that leave a thread the registers it needs (measured, NVIDIA H200):

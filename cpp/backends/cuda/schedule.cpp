@@ -295,9 +295,13 @@ private:
     return s;
   }
 
+  // About as many operations, in units of 30.
   static unsigned weight(const Shape& s) {
-    unsigned sum = 0;
-    for (std::size_t t = 0; t + 2 < s.size(); ++t) sum += s[t] == 0 ? 3 : 2;
+    const auto cost = [](Op op) -> unsigned {
+      return op == Op::external ? 6 : op == Op::vvvv_1 ? 5 : op == Op::vvv_1 ? 4 : 2;
+    };
+    unsigned sum = s[s.size() - 2] != 0 ? 1 : 0;  // the propagator
+    for (std::size_t t = 0; t + 2 < s.size(); ++t) sum += cost(static_cast<Op>(s[t] & 31));
     return sum;
   }
 

@@ -148,6 +148,7 @@ private:
       }
       momenta_.push_back(sum);
     }
+    inputs_ += "const F zero = in.zero(" + std::to_string(p_.n_leg) + ");\n";
   }
 
   C complex_input(const std::string& name, const std::string& value) {
@@ -159,9 +160,9 @@ private:
     const auto known = couplings_.find(i);
     if (known != couplings_.end()) return known->second;
     const std::size_t n_constant = p_.couplings.size(), n_running = p_.running_couplings.size();
-    const std::string value = i < n_constant ? "in.constant_coupling(" + std::to_string(i) + ")"
+    const std::string value = i < n_constant ? "in.constant_coupling(" + std::to_string(i) + ", zero)"
                                              : "in.running_coupling(" + std::to_string(i - n_constant) + ", " +
-                                                   std::to_string(n_running) + ")";
+                                                   std::to_string(n_running) + ", zero)";
     return couplings_[i] = complex_input(index("g", i), value);
   }
 

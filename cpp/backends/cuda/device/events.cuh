@@ -67,7 +67,8 @@ public:
 private:
   MEB_INLINE void set_sum(std::uint32_t e, std::uint32_t m) const { memory_.set_momentum(e, m, sum(e, m)); }
   MEB_INLINE void set_coefficient(std::uint32_t e, std::uint32_t k) const {
-    memory_.coefficient(e, k) = coefficient(event(e), k);
+    const C c = coefficient(event(e), k);
+    memory_.coefficient(e, k) = {c.re + zero(e), c.im};
   }
   MEB_INLINE void set_inverse(std::uint32_t e, std::uint32_t k) const {
     const cuda::PropagatorPlace& place = global(a_.tables.propagator_places)[k];
@@ -85,6 +86,17 @@ private:
       q = {q.e + s * p.e, q.x + s * p.x, q.y + s * p.y, q.z + s * p.z};
     }
     return q;
+  }
+
+  // 0; NaN where a momentum is not finite, which a wave function that takes a maximum may not show.
+  MEB_INLINE F zero(std::uint32_t e) const {
+    F sum = 0;
+    MEB_UNROLL
+    for (std::uint32_t leg = 0; leg < sizes(a_).n_leg; ++leg) {
+      const Momentum<F> p = memory_.momentum(e, leg);
+      sum += (p.e + p.x) + (p.y + p.z);
+    }
+    return sum - sum;
   }
 
   MEB_INLINE C coefficient(std::uint64_t event, std::uint32_t index) const {

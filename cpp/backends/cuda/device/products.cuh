@@ -106,8 +106,8 @@ public:
       const cuda::Trace& x = global(a_.tables.traces)[phase.first + i / n_event];
       const C *a = memory_.density(i % n_event, x.a), *b = memory_.density(i % n_event, x.b);
       double diagonal = 0, off = 0;
-      for (int k = 0; k < 2; ++k) diagonal += double(a[k].re) * b[k].re + double(a[k].im) * b[k].im;
-      for (int k = 2; k < 8; ++k) off += double(a[k].re) * b[k].re - double(a[k].im) * b[k].im;
+      for (int k = 0; k < 2; ++k) diagonal += double(a[k].re) * b[k].re, diagonal += double(a[k].im) * b[k].im;
+      for (int k = 2; k < 8; ++k) off += double(a[k].re) * b[k].re, off -= double(a[k].im) * b[k].im;
       memory_.amp2(i % n_event)[x.out] += diagonal + 2 * off;
     }
   }
@@ -149,15 +149,19 @@ private:
     }
   }
 
+  // One product at a time, so that it is one operation with the sum.
   MEB_INLINE static void add_density(const C* w, double* rho) {
     int at = 4;
     MEB_UNROLL
     for (int i = 0; i < 4; ++i) {
-      rho[i] += double(w[i].re) * w[i].re + double(w[i].im) * w[i].im;
+      rho[i] += double(w[i].re) * w[i].re;
+      rho[i] += double(w[i].im) * w[i].im;
       MEB_UNROLL
       for (int j = i + 1; j < 4; ++j, at += 2) {
-        rho[at] += double(w[i].re) * w[j].re + double(w[i].im) * w[j].im;
-        rho[at + 1] += double(w[i].im) * w[j].re - double(w[i].re) * w[j].im;
+        rho[at] += double(w[i].re) * w[j].re;
+        rho[at] += double(w[i].im) * w[j].im;
+        rho[at + 1] += double(w[i].im) * w[j].re;
+        rho[at + 1] -= double(w[i].re) * w[j].im;
       }
     }
   }

@@ -18,14 +18,25 @@ public:
     const double* p = global(a_.events.momenta) + (event_ * n_leg + leg) * 4;
     return {sign * F(p[0]), sign * F(p[1]), sign * F(p[2]), sign * F(p[3])};
   }
-  MEB_INLINE C constant_coupling(std::uint32_t index) const {
-    const double* c = global(a_.values.coupling) + 2 * index;
-    return {F(c[0]), F(c[1])};
+  // 0; NaN where a momentum is not finite, which a wave function that takes a maximum may not show.
+  MEB_INLINE F zero(std::uint32_t n_leg) const {
+    F sum = 0;
+    MEB_UNROLL
+    for (std::uint32_t leg = 0; leg < n_leg; ++leg) {
+      const Momentum<F> p = momentum(leg, n_leg, 1);
+      sum += (p.e + p.x) + (p.y + p.z);
+    }
+    return sum - sum;
   }
-  MEB_INLINE C running_coupling(std::uint32_t index, std::uint32_t n) const {
+  // zero: of the event's momenta
+  MEB_INLINE C constant_coupling(std::uint32_t index, F zero) const {
+    const double* c = global(a_.values.coupling) + 2 * index;
+    return {F(c[0]) + zero, F(c[1])};
+  }
+  MEB_INLINE C running_coupling(std::uint32_t index, std::uint32_t n, F zero) const {
     const std::uint64_t row = a_.events.running_coupling_common ? 0 : event_;
     const double* c = global(a_.events.running_coupling) + (row * n + index) * 2;
-    return {F(c[0]), F(c[1])};
+    return {F(c[0]) + zero, F(c[1])};
   }
   MEB_INLINE F parameter(std::uint32_t index) const { return F(global(a_.values.parameter)[index]); }
 

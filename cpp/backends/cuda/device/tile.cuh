@@ -9,7 +9,7 @@ namespace meb::MEB_TARGET {
 
 // c[16][8] += a[16][8] b[8][8]. With g = l / 4, t = l % 4 lane l holds a[g][t], a[g + 8][t], a[g][t + 4],
 // a[g + 8][t + 4], b[t][g], b[t + 4][g], c[g][2 t], c[g][2 t + 1], c[g + 8][2 t], c[g + 8][2 t + 1].
-// The larger shape is four times as fast on Hopper.
+// The larger shape does four times as many multiply-adds an instruction, on Hopper at the same rate a multiply-add.
 MEB_INLINE void multiply_add(double (&c)[4], const double (&a)[4], const double (&b)[2]) {
 #if __CUDA_ARCH__ >= 900
   asm("mma.sync.aligned.m16n8k8.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"

@@ -45,19 +45,23 @@ public:
   // With two events a lane, or few warps, the next chunk's tables are loaded while the present one is computed.
   MEB_INLINE void run(const cuda::Phase& phase) const {
     for (int lane = Team::lane(); lane < 32; lane += Team::width) {
-      std::uint32_t c = Team::warp();
+      // there and back where chunks, sorted by what they cost, are few
+      const bool back = sizes(a_).n_kept == 0;
+      const std::uint32_t n_warp = Team::n_warp();
+      std::uint32_t c = Team::warp(), step = back ? 2 * (n_warp - c) - 1 : n_warp;
+      const auto following = [&](std::uint32_t x) MEB_LAMBDA { return back ? 2 * n_warp - x : x; };
       if (c >= phase.n) return;
       if (MEB_EACH == 1 && sizes(a_).n_kept == 0) {
-        for (; c < phase.n; c += Team::n_warp()) {
+        for (; c < phase.n; c += step, step = following(step)) {
           const Work now = load(phase, c, lane);
           if (now.state < (now.chunk.extent & 0xffff)) compute(now);
         }
         continue;
       }
       Work next = load(phase, c, lane);
-      for (; c < phase.n; c += Team::n_warp()) {
+      for (; c < phase.n; c += step, step = following(step)) {
         const Work now = next;
-        next = load(phase, c + Team::n_warp(), lane);
+        next = load(phase, c + step, lane);
         if (now.state < (now.chunk.extent & 0xffff)) compute(now);
       }
     }
