@@ -1,6 +1,10 @@
 // JAMP rows of a sector of helicities from its amplitudes, and JAMP2.
 #pragma once
 
+#if !defined(__CUDACC__)
+#include <vector>
+#endif
+
 #include "backends/cuda/device/products.cuh"
 
 namespace meb::MEB_TARGET {
@@ -167,18 +171,22 @@ private:
     }
   }
 #else
-  // As the tables say, step by step.
+  // As the tables say, step by step; stored when all are made, since they may take the place of the amplitudes.
   void rows(const cuda::Phase& phase, std::uint64_t event) const {
-    for (std::uint32_t part = 0; part < sizes(a_).n_part; ++part)
-      for (std::uint32_t h = 0; h < sizes(a_).sector_size; ++h) {
-        C x[8];
+    const std::uint32_t n_part = sizes(a_).n_part, n = sizes(a_).sector_size;
+    std::vector<C> all(std::size_t{8} * n_part * n);
+    for (std::uint32_t part = 0; part < n_part; ++part)
+      for (std::uint32_t h = 0; h < n; ++h) {
+        C* x = &all[std::size_t{8} * (part * n + h)];
         for (std::uint32_t i = 0; i < 8; ++i) x[i] = sum(part, i, h);
         if (with_jamp2() && sizes(a_).n_order == 1) jamp2(phase.sector, event, part, h, x);
         for (std::uint32_t level = 0; level < sizes(a_).n_level; ++level) butterflies(part, level, x);
-        for (std::uint32_t i = 0; i < 8; ++i) {
-          const std::uint32_t place = a_.tables.row_places[8 * part + i];
-          if (place != cuda::no_index) memory_.row(0, place)[h] = x[i];
-        }
+      }
+    for (std::uint32_t part = 0; part < n_part; ++part)
+      for (std::uint32_t i = 0; i < 8; ++i) {
+        const std::uint32_t place = a_.tables.row_places[8 * part + i];
+        if (place == cuda::no_index) continue;
+        for (std::uint32_t h = 0; h < n; ++h) memory_.row(0, place)[h] = all[std::size_t{8} * (part * n + h) + i];
       }
   }
 
