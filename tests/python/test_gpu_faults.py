@@ -62,16 +62,13 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _environment(driver: Path, cache: Path, **more: str) -> dict[str, str]:
-    """In which the GPU is the fake one, with the design of blocks that it computes: one thread
-    keeps no rows in registers.
-    """
+    """In which the GPU is the fake one, with the design of blocks that it computes."""
     path = os.pathsep.join([str(driver.parent), os.environ.get("LD_LIBRARY_PATH", "")])
     own = {
         "LD_LIBRARY_PATH": path.rstrip(os.pathsep),
         "MEBRIDGE_CUDA_CACHE": str(cache),
         "MEBRIDGE_NVRTC": str(driver),
         "MEBRIDGE_CUDA_DESIGN": "2",
-        "MEBRIDGE_CUDA_OVERLAY": "0",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     return {**os.environ, **own, **more}

@@ -123,8 +123,7 @@ void Launcher::choose_shape(unsigned wanted) {
     c.n_thread = static_cast<int>(choice(threads, c.n_thread));
     data_.emplace(*plan_, wanted, c.limits);
     const bool pairs = c.log_events > 0 && choice("MEBRIDGE_CUDA_PAIRS", c.pairs) != 0;
-    const bool overlaid = device_->runs_generated_code() && data_->rows_fit_in_registers(c.n_thread) &&
-                          choice("MEBRIDGE_CUDA_OVERLAY", 1) != 0;
+    const bool overlaid = device_->runs_generated_code() && data_->rows_fit_in_registers(c.n_thread);
     memory_ = data_->memory(c.log_events, c.log_events - pairs, real_size, overlaid);
     const auto fit = static_cast<int>(device_->shared_per_multiprocessor() / (memory_.size + reserved));
     if (memory_.size > device_->shared_per_block() || fit < c.least_resident) continue;
